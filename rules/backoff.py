@@ -1,0 +1,11 @@
+"""How long to wait before the next try (退避)."""
+
+from datetime import timedelta
+
+MAX_TRIES = 5
+"""After so many failures a message is parked with its raw text, so that it stops nobody."""
+
+
+def wait_after(tries: int) -> timedelta:
+    """The wait after the given number of failures: 1 s, 4 s, 16 s, 64 s, … up to an hour."""
+    return timedelta(seconds=min(4 ** max(tries - 1, 0), 3600))

@@ -1,0 +1,6 @@
+"""Receipt numbers (受理编号): `XL-2026-000123`, one sequence a local year."""
+
+
+def patrol_number(year: int, serial: int) -> str:
+    """The number of a patrol; it grows past six digits rather than start again."""
+    return f"XL-{year:04d}-{serial:06d}"
