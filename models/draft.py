@@ -1,0 +1,77 @@
+"""A patrol in the making (草稿), and the parts that people send for it."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Identity, only
+
+
+class Draft(Base):
+    """What a chief has sent so far; at most one is open for an account."""
+
+    __tablename__ = "draft"
+    __table_args__ = (
+        Index("uq_draft_open", "account_id", unique=True, **only("state = 'open'")),
+        Index("ix_draft_due", "due_at", **only("state = 'open'")),
+    )
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+
+    chief_id: Mapped[int] = mapped_column(ForeignKey("chief.id"))
+
+    state: Mapped[str] = mapped_column(default="open")
+    """`open`, `submitted`, `cancelled` or `expired`."""
+
+    opened_at: Mapped[datetime]
+
+    due_at: Mapped[datetime]
+    """When the clock asks for it: ten minutes after the receipt of the last part, a day for a draft of words alone."""
+
+    asked_at: Mapped[datetime | None]
+    """When the clock asked; none until then."""
+
+    grid_version_id: Mapped[int | None] = mapped_column(ForeignKey("grid_version.id"))
+    """The grid chosen by hand, where a position was refused."""
+
+    problem_type: Mapped[str | None]
+
+    patrol_id: Mapped[int | None] = mapped_column(Identity)
+
+
+class Part(Base):
+    """One thing sent for a patrol: a position, a photo or words."""
+
+    __tablename__ = "part"
+    __table_args__ = (Index("ix_part_draft", "draft_id"), Index("ix_part_patrol", "patrol_id"))
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+
+    draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id"))
+
+    patrol_id: Mapped[int | None] = mapped_column(Identity)
+
+    inbox_id: Mapped[int] = mapped_column(Identity)
+
+    kind: Mapped[str]
+    """`location`, `photo`, `text`, or `opened` (the word that opened the draft)."""
+
+    sent_at: Mapped[datetime]
+
+    received_at: Mapped[datetime]
+
+    lon: Mapped[float | None]
+    """WGS-84; erased when consent was refused."""
+
+    lat: Mapped[float | None]
+
+    accuracy_m: Mapped[float | None]
+
+    forwarded: Mapped[bool] = mapped_column(default=False)
+
+    text: Mapped[str | None]
+
+    photo_id: Mapped[int | None] = mapped_column(ForeignKey("photo.id"))

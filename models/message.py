@@ -1,0 +1,167 @@
+"""The channel-neutral message and reply (消息): what a person sent, what we say, whatever the chat."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """What a message is; whatever else it carries comes along (a photo may have a text)."""
+
+    TEXT = "text"
+    LOCATION = "location"
+    PHOTO = "photo"
+    FILE = "file"
+    PRESS = "press"
+    SUBMISSION = "submission"
+    """A complete patrol in one message, as the replay delivers it."""
+    MEETING = "meeting"
+    DRAFT_DUE = "draft_due"
+    """The clock's word that a draft has been quiet for long enough."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A position in WGS-84 degrees; `accuracy_m` is what the phone claims."""
+
+    lon: float
+    lat: float
+    accuracy_m: float | None = None
+    forwarded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoRef:
+    """A photo as its channel names it; `sha256` is known where the bytes came with the message."""
+
+    ref: str
+    sha256: str | None = None
+    size: int | None = None
+    name: str | None = None
+    original: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """A document that arrived, by the hash of its bytes."""
+
+    sha256: str
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button that was pressed: which message of ours (outbox id), which button on it."""
+
+    outbox_id: int
+    button: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What was found wrong on a patrol; the words are the catalogue's of the office."""
+
+    type: str
+    severity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing a person did in a chat."""
+
+    channel: str
+    chat_id: str
+    sender_id: str
+    inbox_id: int
+    kind: Kind
+    sent_at: datetime
+    """The platform's time; for a channel without one, the time of receipt."""
+    received_at: datetime
+    text: str = ""
+    location: Location | None = None
+    photos: tuple[PhotoRef, ...] = ()
+    photo_count: int | None = None
+    """How many photos there are where the files themselves do not come along (the replay)."""
+    file: FileRef | None = None
+    press: Press | None = None
+    reply_to: int | None = None
+    """The outbox id of our message that this one answers."""
+    forwarded: bool = False
+    problem: Problem | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    """What only one kind carries: a draft's id, a meeting's title, place and attendees."""
+
+    @property
+    def photos_sent(self) -> int:
+        """How many photos this message brings."""
+        return len(self.photos) if self.photo_count is None else self.photo_count
+
+
+class Priority(StrEnum):
+    """Which of two waiting messages goes first."""
+
+    ANSWER = "0"
+    NOTICE = "5"
+    REMINDER = "9"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A choice under a message: what it says, and what pressing it does (an action with its argument)."""
+
+    label: str
+    do: str
+    arg: str = ""
+    style: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A small table in a chat."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture or document that a report makes when the message is sent: the report's name and its figures."""
+
+    report: str
+    figures: dict[str, Any]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Something we say, in one chat; `buttons` are rows of choices."""
+
+    text: str = ""
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    table: Table | None = None
+    attachment: Attachment | None = None
+    menu: tuple[tuple[str, str, str], ...] | None = None
+    """The quick buttons from now on: label, what it sends (`text`, `location`, `photo`), the text."""
+    draft_id: int | None = None
+    """Set on a prompt of a draft: it is dropped when the receipt overtakes it."""
+    patrol_id: int | None = None
+    """Set on a receipt."""
+    to: tuple[str, str] | None = None
+    """Channel and chat, where it is not the chat that spoke."""
+
+    def body(self) -> dict[str, Any]:
+        """What the outbox keeps and the channel sends."""
+        body: dict[str, Any] = {"text": self.text} if self.text else {}
+        if self.buttons:
+            body["buttons"] = [[asdict(button) for button in row] for row in self.buttons]
+        if self.table:
+            body["table"] = asdict(self.table)
+        if self.attachment:
+            body["attachment"] = asdict(self.attachment)
+        if self.menu:
+            body["menu"] = self.menu
+        return body

@@ -1,0 +1,62 @@
+"""Photos (照片): what was sent, what was stored, what the picture says."""
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Identity, only
+
+
+class Photo(Base):
+    """One photo that a person sent; the file is stored by its hash."""
+
+    __tablename__ = "photo"
+    __table_args__ = (
+        Index(
+            "ix_photo_waiting", "id",
+            **only("state IN ('to_fetch', 'stored')"),
+        ),
+        Index("ix_photo_sha256", "sha256"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+
+    channel: Mapped[str]
+
+    chat_id: Mapped[str]
+
+    ref: Mapped[str]
+    """How the channel names the file."""
+
+    state: Mapped[str]
+    """`to_fetch`, `stored` (not opened yet), `checked`, `bad` (cannot be opened) or `gone` (cannot be had)."""
+
+    error: Mapped[str | None]
+    """The key of the sentence that says what is wrong with it."""
+
+    original: Mapped[bool] = mapped_column(default=False)
+    """The bytes of the camera, not a picture that the chat encoded again."""
+
+    sha256: Mapped[str | None]
+
+    size: Mapped[int | None]
+
+    width: Mapped[int | None]
+
+    height: Mapped[int | None]
+
+    taken_on: Mapped[str | None]
+    """The camera's own date and time, which knows no zone."""
+
+    exif_lon: Mapped[float | None]
+
+    exif_lat: Mapped[float | None]
+
+    phash: Mapped[str | None]
+
+    tries: Mapped[int] = mapped_column(default=0)
+
+    lease_until: Mapped[datetime | None]
+
+    received_at: Mapped[datetime]
