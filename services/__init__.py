@@ -1,0 +1,1 @@
+"""What may be done: verbs over nouns; the first argument is the session (服务)."""

@@ -1,0 +1,185 @@
+"""Drafts (草稿): the parts of a patrol as they come in, in any order, until it is submitted."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from models.account import Account
+from models.draft import Draft, Part
+from models.message import Location, Message, Problem
+from models.outbox import Outbox
+from models.patrol import Patrol
+from models.photo import Photo
+from services import inbox, outbox, patrol
+from services.refused import Refused
+
+QUIET_FOR = timedelta(minutes=10)
+"""A draft with a location or a photo is submitted by itself so long after its last part."""
+
+WORDS_WAIT_FOR = timedelta(hours=24)
+"""A draft of words alone is never submitted by itself; after a day it is closed."""
+
+
+def of_account(session: Session, account_id: int) -> Draft | None:
+    """The open draft of an account."""
+    return session.scalars(select(Draft).where(Draft.account_id == account_id, Draft.state == "open")).first()
+
+
+def open_or_new(session: Session, account: Account, chief_id: int, now: datetime) -> Draft:
+    """The open draft of an account, or a new one."""
+    draft = of_account(session, account.id)
+    if draft is None:
+        draft = Draft(account_id=account.id, chief_id=chief_id, opened_at=now, due_at=now + WORDS_WAIT_FOR)
+        session.add(draft)
+        session.flush()
+    return draft
+
+
+def add(session: Session, draft: Draft, message: Message) -> None:
+    """Add what a message brings: a position, photos, words; the ten minutes begin again at its receipt."""
+    parts = [_part(draft, message, "photo", photo_id=photo.id) for photo in _photos(session, message)]
+    if message.location:
+        parts.append(_located(draft, message, message.location))
+    if message.text:
+        parts.append(_part(draft, message, "text", text=message.text))
+    session.add_all(parts or [_part(draft, message, "opened")])
+    session.flush()
+    draft.due_at = message.received_at + (QUIET_FOR if submits_itself(session, draft) else WORDS_WAIT_FOR)
+    draft.asked_at = None
+
+
+def open_by_word(session: Session, draft: Draft, message: Message) -> None:
+    """Note the word or button that opened a draft; it is no part of what is said about the patrol."""
+    session.add(_part(draft, message, "opened"))
+    session.flush()
+
+
+def parts_of(session: Session, draft: Draft) -> Sequence[Part]:
+    """The parts of a draft in the order of their arrival."""
+    return session.scalars(select(Part).where(Part.draft_id == draft.id).order_by(Part.id)).all()
+
+
+def photos_in(session: Session, draft: Draft) -> int:
+    """How many photos a draft holds."""
+    return sum(part.kind == "photo" for part in parts_of(session, draft))
+
+
+def location_of(session: Session, draft: Draft) -> Location | None:
+    """The position of a draft: the last own one, else the last forwarded one."""
+    placed = [part for part in parts_of(session, draft) if part.kind == "location" and part.lon is not None]
+    chosen = next((part for part in reversed(placed) if not part.forwarded), placed[-1] if placed else None)
+    if chosen is None or chosen.lon is None or chosen.lat is None:
+        return None
+    return Location(chosen.lon, chosen.lat, chosen.accuracy_m, chosen.forwarded)
+
+
+def submits_itself(session: Session, draft: Draft) -> bool:
+    """Whether a draft holds more than words."""
+    return any(part.kind in {"location", "photo"} for part in parts_of(session, draft))
+
+
+def submit(session: Session, draft: Draft, zone: ZoneInfo, now: datetime) -> patrol.Recorded:
+    """Make a patrol of a draft; raises `Refused` where it was submitted or dropped before."""
+    claimed = update(Draft).where(Draft.id == draft.id, Draft.state.in_(("open", "expired"))).values(state="submitted")
+    if session.execute(claimed).rowcount != 1:  # type: ignore[attr-defined]
+        raise Refused("draft.closed")
+    parts = parts_of(session, draft)
+    recorded = patrol.record(session, _submission(session, draft, parts), zone, now)
+    draft.state, draft.patrol_id = "submitted", recorded.id
+    session.execute(update(Part).where(Part.draft_id == draft.id).values(patrol_id=recorded.id))
+    outbox.drop_prompts(session, draft.id)
+    return recorded
+
+
+def close(session: Session, draft: Draft, state: str) -> None:
+    """Drop a draft (`cancelled`) or let it rest (`expired`); what was sent stays."""
+    draft.state = state
+    outbox.drop_prompts(session, draft.id)
+
+
+def erase_positions(session: Session, account_id: int) -> bool:
+    """Erase the positions that were sent before consent was refused, here and in the inbox; False where none was."""
+    drafts = select(Draft.id).where(Draft.account_id == account_id, Draft.state != "submitted")
+    placed = session.scalars(select(Part).where(Part.draft_id.in_(drafts), Part.lon.is_not(None))).all()
+    for part in placed:
+        part.lon = part.lat = part.accuracy_m = None
+    inbox.erase(session, [part.inbox_id for part in placed])
+    return bool(placed)
+
+
+def due(session: Session, now: datetime, limit: int = 500) -> Sequence[tuple[Draft, Account]]:
+    """The open drafts that the clock should ask for, with their accounts."""
+    rows = session.execute(
+        select(Draft, Account)
+        .join(Account, Account.id == Draft.account_id)
+        .where(Draft.state == "open", Draft.due_at <= now, (Draft.asked_at.is_(None)) | (Draft.asked_at < Draft.due_at))
+        .order_by(Draft.due_at)
+        .limit(limit)
+    )
+    return [(draft, account) for draft, account in rows]
+
+
+def add_late_photos(session: Session, late: Patrol, message: Message, account_id: int, now: datetime) -> None:
+    """Add photos that belong to a submitted patrol, and judge it again."""
+    for photo in _photos(session, message):
+        session.add(_late_part(message, late.id, photo.id))
+    session.flush()
+    patrol.add_photos(session, late, len(message.photos), account_id, now)
+
+
+def patrol_answered(session: Session, outbox_id: int) -> int | None:
+    """The patrol whose receipt a message of ours was."""
+    return session.scalar(select(Outbox.patrol_id).where(Outbox.id == outbox_id))
+
+
+def _late_part(message: Message, patrol_id: int, photo_id: int) -> Part:
+    """A photo that joins a patrol without a draft."""
+    return Part(
+        patrol_id=patrol_id, inbox_id=message.inbox_id, kind="photo", sent_at=message.sent_at,
+        received_at=message.received_at, photo_id=photo_id,
+    )  # fmt: skip
+
+
+def _submission(session: Session, draft: Draft, parts: Sequence[Part]) -> patrol.Submission:
+    if not parts:
+        raise Refused("draft.empty")
+    location = location_of(session, draft)
+    texts = [part.text for part in parts if part.text]
+    placed = [p for p in parts if p.kind == "location" and location and (p.lon, p.lat) == (location.lon, location.lat)]
+    return patrol.Submission(
+        chief_id=draft.chief_id, inbox_id=parts[0].inbox_id,
+        patrolled_at=placed[-1].sent_at if placed else parts[0].sent_at, location=location,
+        photos=sum(part.kind == "photo" for part in parts), note="\n".join(texts) or None,
+        problem=Problem(draft.problem_type) if draft.problem_type else None, chosen_grid=draft.grid_version_id,
+        account_id=draft.account_id,
+    )  # fmt: skip
+
+
+def _photos(session: Session, message: Message) -> list[Photo]:
+    photos = [
+        Photo(
+            channel=message.channel, chat_id=message.chat_id, ref=ref.ref, original=ref.original, sha256=ref.sha256,
+            size=ref.size, state="stored" if ref.sha256 else "to_fetch", received_at=message.received_at,
+        )
+        for ref in message.photos
+    ]  # fmt: skip
+    session.add_all(photos)
+    session.flush()
+    return photos
+
+
+def _located(draft: Draft, message: Message, location: Location) -> Part:
+    part = _part(draft, message, "location")
+    part.lon, part.lat, part.accuracy_m = location.lon, location.lat, location.accuracy_m
+    part.forwarded = location.forwarded or message.forwarded
+    return part
+
+
+def _part(draft: Draft, message: Message, kind: str, text: str | None = None, photo_id: int | None = None) -> Part:
+    return Part(
+        draft_id=draft.id, inbox_id=message.inbox_id, kind=kind, sent_at=message.sent_at,
+        received_at=message.received_at, text=text, photo_id=photo_id, forwarded=False,
+    )  # fmt: skip

@@ -1,0 +1,79 @@
+"""The local web chat's page (本地聊天): its lines in their order, and who may read them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.account import Office
+from models.area import Area
+from models.chief import Chief, Post
+from models.local_entry import LocalEntry
+from models.upsert import insert_or
+
+
+def show(
+    session: Session, chat_id: str, body: str, at: datetime, inbox_id: int | None = None, outbox_id: int | None = None
+) -> None:
+    """Add a line to a chat; the same delivery or message of ours is shown once."""
+    values = {"chat_id": chat_id, "body": body, "at": at, "inbox_id": inbox_id, "outbox_id": outbox_id}
+    session.execute(insert_or(session, LocalEntry).values(values).on_conflict_do_nothing())
+
+
+def lines_after(session: Session, chat_id: str, after: int, limit: int = 200) -> Sequence[LocalEntry]:
+    """The lines of a chat that came after one."""
+    return session.scalars(
+        select(LocalEntry)
+        .where(LocalEntry.chat_id == chat_id, LocalEntry.id > after)
+        .order_by(LocalEntry.id)
+        .limit(limit)
+    ).all()
+
+
+def outbox_of_line(session: Session, chat_id: str, line: int) -> int | None:
+    """Our message that a line of a chat shows."""
+    return session.scalar(select(LocalEntry.outbox_id).where(LocalEntry.id == line, LocalEntry.chat_id == chat_id))
+
+
+def line_of_inbox(session: Session, inbox_id: int) -> int | None:
+    """The line that shows a delivery."""
+    return session.scalar(select(LocalEntry.id).where(LocalEntry.inbox_id == inbox_id))
+
+
+def shows_file(session: Session, chat_id: str, name: str) -> bool:
+    """Whether a chat shows a file, by its name of hash and ending."""
+    shown = select(LocalEntry.id).where(LocalEntry.chat_id == chat_id, LocalEntry.body.contains(name, autoescape=True))
+    return session.scalar(shown.limit(1)) is not None
+
+
+def people(session: Session, query: str, limit: int = 30) -> Sequence[tuple[str, str, str, str, str]]:
+    """Chiefs by code, name, title or area: code, name, level, title, name of the area; the demo's door."""
+    found = (
+        select(Chief.code, Chief.name, Post.level, Post.title, Area.name)
+        .join(Post, Post.chief_id == Chief.id)
+        .join(Area, Area.code == Post.area_code)
+        .where(Post.valid_to.is_(None))
+    )
+    if query:
+        like = [column.contains(query, autoescape=True) for column in (Chief.name, Chief.code, Post.title, Area.name)]
+        found = found.where(like[0] | like[1] | like[2] | like[3])
+    return session.execute(found.order_by(Post.level.desc(), Chief.code).limit(limit)).all()
+
+
+def people_of_level(session: Session, level: str, limit: int) -> Sequence[tuple[str, str, str, str, str]]:
+    """Some chiefs of a level."""
+    found = (
+        select(Chief.code, Chief.name, Post.level, Post.title, Area.name)
+        .join(Post, Post.chief_id == Chief.id)
+        .join(Area, Area.code == Post.area_code)
+        .where(Post.valid_to.is_(None), Post.level == level)
+    )
+    return session.execute(found.order_by(Chief.code).limit(limit)).all()
+
+
+def offices(session: Session) -> Sequence[tuple[str, str]]:
+    """The office accounts of this channel: user id and name of the area."""
+    found = select(Office.user_id, Area.name).join(Area, Area.code == Office.area_code)
+    found = found.where(Office.channel == "local", Office.removed_at.is_(None)).order_by(Office.area_code)
+    return session.execute(found).all()

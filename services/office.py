@@ -1,0 +1,51 @@
+"""Office accounts (林长办账号): who may see which area."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.account import Office
+from models.area import Area
+from services.refused import Refused
+
+
+def add(session: Session, channel: str, user_id: str, area_code: str, now: datetime) -> bool:
+    """Give an office account its area; False where it had it; raises `Refused` for an unknown area."""
+    area = session.get(Area, area_code)
+    if area is None or area.level not in {"district", "street"}:
+        raise Refused("office.area_unknown", code=area_code)
+    known = session.scalars(
+        select(Office).where(Office.channel == channel, Office.user_id == user_id, Office.area_code == area_code)
+    ).first()
+    if known and known.removed_at is None:
+        return False
+    if known:
+        known.removed_at = None
+    else:
+        session.add(Office(channel=channel, user_id=user_id, area_code=area_code, added_at=now))
+    session.flush()
+    return True
+
+
+def add_admins(session: Session, accounts: str, now: datetime) -> int:
+    """Give each of `channel:id,…` the office of every district; gives how many were new."""
+    districts = session.scalars(select(Area.code).where(Area.level == "district")).all()
+    pairs = [account.strip().partition(":") for account in accounts.split(",") if account.strip()]
+    return sum(add(session, channel, user, code, now) for channel, _, user in pairs for code in districts)
+
+
+def remove(session: Session, channel: str, user_id: str, now: datetime) -> int:
+    """Take away an office account's areas; raises `Refused` where it has none."""
+    rows = [row for row in listed(session) if (row.channel, row.user_id) == (channel, user_id)]
+    if not rows:
+        raise Refused("office.unknown", account=f"{channel}:{user_id}")
+    for row in rows:
+        row.removed_at = now
+    return len(rows)
+
+
+def listed(session: Session) -> Sequence[Office]:
+    """All office accounts."""
+    return session.scalars(select(Office).where(Office.removed_at.is_(None)).order_by(Office.area_code)).all()

@@ -1,0 +1,84 @@
+"""Who is speaking (人): the account, the chief and the offices behind it."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.account import Account, Office
+from models.chief import Chief
+from models.upsert import insert_or
+from services import mark
+
+_REMEMBERED = 20_000
+_by_code: OrderedDict[tuple[str, str], "ChiefFacts | None"] = OrderedDict()
+
+
+@dataclass(frozen=True, slots=True)
+class ChiefFacts:
+    """A chief on the roster."""
+
+    id: int
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whoever sent a message; `account` is None on a channel without accounts (the replay)."""
+
+    account: Account | None
+    chief: ChiefFacts | None
+    offices: tuple[str, ...] = ()
+    """Codes of the areas whose office this is."""
+
+
+def of_account(session: Session, channel: str, user_id: str, chat_id: str, now: datetime) -> Person:
+    """The person behind a channel's user; a user seen for the first time gets an account."""
+    account = _account(session, channel, user_id, chat_id, now)
+    chief = session.get(Chief, account.chief_id) if account.chief_id else None
+    facts = ChiefFacts(chief.id, chief.code, chief.name) if chief else None
+    return Person(account, facts, offices_of(session, channel, user_id))
+
+
+def known(session: Session, channel: str, user_id: str) -> Person | None:
+    """The person behind a channel's user who has been here before."""
+    account = session.scalars(select(Account).where(Account.channel == channel, Account.user_id == user_id)).first()
+    if account is None:
+        return None
+    chief = session.get(Chief, account.chief_id) if account.chief_id else None
+    facts = ChiefFacts(chief.id, chief.code, chief.name) if chief else None
+    return Person(account, facts, offices_of(session, channel, user_id))
+
+
+def chief_by_code(session: Session, code: str) -> ChiefFacts | None:
+    """The chief of a code, remembered while the roster keeps its edition."""
+    key = (mark.edition(session, "roster"), code)
+    if key not in _by_code:
+        chief = session.scalars(select(Chief).where(Chief.code == code)).first()
+        _by_code[key] = ChiefFacts(chief.id, chief.code, chief.name) if chief else None
+        if len(_by_code) > _REMEMBERED:
+            _by_code.popitem(last=False)
+    return _by_code[key]
+
+
+def offices_of(session: Session, channel: str, user_id: str) -> tuple[str, ...]:
+    """The areas whose office a channel's user is, widest first."""
+    rows = session.scalars(
+        select(Office.area_code).where(
+            Office.channel == channel, Office.user_id == user_id, Office.removed_at.is_(None)
+        )
+    )
+    return tuple(sorted(rows, key=lambda code: (len(code), code)))
+
+
+def _account(session: Session, channel: str, user_id: str, chat_id: str, now: datetime) -> Account:
+    same = select(Account).where(Account.channel == channel, Account.user_id == user_id)
+    account = session.scalars(same).first()
+    if account is not None:
+        return account
+    values = {"channel": channel, "user_id": user_id, "chat_id": chat_id, "created_at": now, "wrong_codes": 0}
+    session.execute(insert_or(session, Account).values(values).on_conflict_do_nothing())
+    return session.scalars(same).one()

@@ -1,0 +1,263 @@
+"""Importing the roster (导入花名册): what is safe is repaired and reported, what is not is listed and left out."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from models.area import Area
+from models.chief import Chief, Post, PostStreet
+from rules.level import Level
+from rules.naming import match_area
+from services import mark
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """A person's line in a sheet, tidied; `typed` keeps the cells as the clerk typed them."""
+
+    row: int
+    name: str
+    office: str | None
+    title: str
+    level: str
+    streets: tuple[str, ...]
+    community: str | None
+    phone: str | None
+    remark: str | None
+    code: str | None = None
+    typed: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something in a sheet: what was mended (`mended` is the new value), or what keeps a row out."""
+
+    row: int
+    column: str
+    kind: str
+    value: object
+    mended: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A person with the codes of the own area."""
+
+    row: RosterRow
+    area_code: str
+    streets: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class RosterChanges:
+    """What an import did or would do."""
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    repairs: list[Finding] = field(default_factory=list)
+    left_out: list[Finding] = field(default_factory=list)
+
+
+class Areas:
+    """The areas by level, matched by what a clerk calls them."""
+
+    def __init__(self, session: Session, suffixes: Sequence[str]) -> None:
+        self.suffixes = suffixes
+        self.rows = {area.code: area for area in session.scalars(select(Area))}
+
+    def find(self, level: str, text: str, within: str | None = None) -> list[Area]:
+        """The areas of a level that a text can mean, within a parent where one is given."""
+        names = {
+            code: [name for name in (area.name, area.alias) if name]
+            for code, area in self.rows.items()
+            if area.level == level and (within is None or area.parent_code == within)
+        }
+        return [self.rows[code] for code in match_area(text, names, self.suffixes)]
+
+    def districts(self) -> list[Area]:
+        """All districts."""
+        return [area for area in self.rows.values() if area.level == Level.DISTRICT]
+
+
+def import_roster(
+    session: Session, rows: Sequence[RosterRow], valid_from: date, suffixes: Sequence[str]
+) -> RosterChanges:
+    """Import a roster from a date on: new people, changed posts, ended posts; a second import changes nothing."""
+    changes = RosterChanges()
+    areas = Areas(session, suffixes)
+    placed = [found for row in rows if (found := _place(areas, row, changes))]
+    placed = _without_double_phones(placed, changes)
+    people = _Roll(session, valid_from, changes)
+    for person in placed:
+        people.enter(person)
+    people.end_the_rest(placed)
+    if changes.added or changes.changed or changes.ended:
+        mark.new_edition(session, "roster")
+    return changes
+
+
+def _place(areas: Areas, row: RosterRow, changes: RosterChanges) -> Placed | None:
+    if row.level == Level.DISTRICT:
+        return _place_district(areas, row, changes)
+    if row.level == Level.STREET:
+        streets = _streets(areas, row, changes)
+        return Placed(row, streets[0], streets) if streets else _leave_out(changes, row, "street", "street_unknown")
+    return _place_community(areas, row, changes)
+
+
+def _place_district(areas: Areas, row: RosterRow, changes: RosterChanges) -> Placed | None:
+    districts = areas.districts()
+    if len(districts) != 1:
+        return _leave_out(changes, row, "district", "district_unknown")
+    return Placed(row, districts[0].code, _streets(areas, row, changes))
+
+
+def _streets(areas: Areas, row: RosterRow, changes: RosterChanges) -> tuple[str, ...]:
+    codes = []
+    for name in row.streets:
+        found = areas.find(Level.STREET, name)
+        if len(found) == 1:
+            codes.append(found[0].code)
+            _note_alias(changes, row, name, found[0].name)
+    return tuple(codes)
+
+
+def _note_alias(changes: RosterChanges, row: RosterRow, typed: str, name: str) -> None:
+    # A merged cell names the street for all its rows: its short form is reported where it stands, once.
+    if typed != name and not any((one.kind, one.value) == ("street_alias", typed) for one in changes.repairs):
+        changes.repairs.append(Finding(row.row, "street", "street_alias", typed, name))
+
+
+def _place_community(areas: Areas, row: RosterRow, changes: RosterChanges) -> Placed | None:
+    street = areas.find(Level.STREET, row.streets[0]) if row.streets else []
+    found = areas.find(Level.COMMUNITY, row.community or "", street[0].code if len(street) == 1 else None)
+    if len(found) != 1:
+        return _leave_out(changes, row, "community", "community_unknown" if not found else "community_ambiguous")
+    area = found[0]
+    if row.streets and len(street) == 1:
+        _note_alias(changes, row, row.streets[0], street[0].name)
+    if not row.streets and area.parent_code:
+        changes.repairs.append(Finding(row.row, "street", "missing_street", None, areas.rows[area.parent_code].name))
+    if row.community and row.community != area.name:
+        longer = row.community.startswith(area.name)
+        kind = "community_official_name" if longer else "community_without_suffix"
+        changes.repairs.append(Finding(row.row, "community", kind, row.community, area.name))
+    return Placed(row, area.code, (area.parent_code,) if area.parent_code else ())
+
+
+def _leave_out(changes: RosterChanges, row: RosterRow, column: str, kind: str) -> Placed | None:
+    value = row.community if column == "community" else "、".join(row.streets)
+    changes.left_out.append(Finding(row.row, column, kind, value or None))
+    return None
+
+
+def _without_double_phones(placed: Sequence[Placed], changes: RosterChanges) -> list[Placed]:
+    # Whose number it is cannot be known from here, and a phone opens the door at enrolment: nobody gets it.
+    times = Counter(person.row.phone for person in placed if person.row.phone)
+    seen: set[str] = set()
+    result = []
+    for person in placed:
+        phone = person.row.phone
+        if phone and times[phone] > 1:
+            if phone in seen:
+                changes.left_out.append(Finding(person.row.row, "phone", "duplicate_phone", phone))
+            seen.add(phone)
+            person = replace(person, row=replace(person.row, phone=None))
+        result.append(person)
+    return result
+
+
+class _Roll:
+    """The people in the database, and what an import does to them."""
+
+    def __init__(self, session: Session, valid_from: date, changes: RosterChanges) -> None:
+        self.session, self.valid_from, self.changes = session, valid_from, changes
+        self.chiefs = {chief.id: chief for chief in session.scalars(select(Chief))}
+        self.posts = [post for post in session.scalars(select(Post)) if post.valid_to is None]
+        self.streets: dict[int, list[str]] = defaultdict(list)
+        for post_id, street in session.execute(select(PostStreet.post_id, PostStreet.street_code)):
+            self.streets[post_id].append(street)
+        self.orders = Counter(chief.code.rpartition("-L")[0] for chief in self.chiefs.values())
+        self.kept: set[int] = set()
+
+    def enter(self, person: Placed) -> None:
+        """Add a person or bring the known one up to date."""
+        post = self._known(person)
+        if post is None:
+            self._add(person)
+            return
+        self.kept.add(post.id)
+        if self._update(post, person):
+            self.changes.changed.append(self.chiefs[post.chief_id].code)
+        else:
+            self.changes.unchanged += 1
+
+    def end_the_rest(self, placed: Sequence[Placed]) -> None:
+        """End the posts of levels that the sheet covers but does not list."""
+        levels = {person.row.level for person in placed}
+        for post in self.posts:
+            if post.level in levels and post.id not in self.kept and post.valid_from < self.valid_from:
+                post.valid_to = self.valid_from - timedelta(days=1)
+                self.changes.ended.append(self.chiefs[post.chief_id].code)
+
+    def _known(self, person: Placed) -> Post | None:
+        for post in self.posts:
+            chief = self.chiefs[post.chief_id]
+            if post.id in self.kept or post.level != person.row.level:
+                continue
+            by_code = person.row.code is not None and chief.code == person.row.code
+            if by_code or (chief.name == person.row.name and post.area_code == person.area_code):
+                return post
+        return None
+
+    def _add(self, person: Placed) -> None:
+        row = person.row
+        code = row.code or self._next_code(person)
+        chief = Chief(code=code, name=row.name, phone=row.phone)
+        self.session.add(chief)
+        self.session.flush()
+        self.chiefs[chief.id] = chief
+        self.kept.add(self._open(chief.id, person).id)
+        self.changes.added.append(code)
+
+    def _open(self, chief_id: int, person: Placed) -> Post:
+        row = person.row
+        post = Post(
+            chief_id=chief_id, level=row.level, title=row.title, office=row.office, area_code=person.area_code,
+            valid_from=self.valid_from, valid_to=None, remark=row.remark,
+        )  # fmt: skip
+        self.session.add(post)
+        self.session.flush()
+        for street in person.streets if row.level != Level.COMMUNITY else ():
+            self.session.execute(insert(PostStreet).values(post_id=post.id, street_code=street))
+        return post
+
+    def _update(self, post: Post, person: Placed) -> bool:
+        chief, row = self.chiefs[post.chief_id], person.row
+        changed = False
+        if row.phone and chief.phone != row.phone:
+            chief.phone, changed = row.phone, True
+        streets = [] if row.level == Level.COMMUNITY else sorted(person.streets)
+        if (post.title, post.office, post.area_code) != (row.title, row.office, person.area_code) or streets != sorted(
+            self.streets[post.id]
+        ):
+            if post.valid_from < self.valid_from:
+                post.valid_to = self.valid_from - timedelta(days=1)
+                self.kept.add(self._open(chief.id, person).id)
+                return True
+            post.title, post.office = row.title, row.office
+            changed = True
+        return changed
+
+    def _next_code(self, person: Placed) -> str:
+        self.orders[person.area_code] += 1
+        order = self.orders[person.area_code]
+        return (
+            f"{person.area_code}-L{order:02d}" if person.row.level == Level.DISTRICT else f"{person.area_code}-L{order}"
+        )

@@ -1,0 +1,109 @@
+"""The clerk's roster (花名册导入): what is safe is repaired and reported, the rest is listed; twice changes nothing."""
+
+import csv
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+from sqlalchemy import Engine, select
+from xicheng import xicheng_url
+
+from bot.commands.demo import DATA, SINCE
+from bot.commands.load import load_roster
+from bot.files.roster_sheet import read_roster
+from models.chief import Chief, Post, PostStreet
+from models.engine import open_engine, reading
+from services.refused import Refused
+
+SHEET = DATA / "roster" / "roster_2023.xlsx"
+ISSUES = json.loads((DATA / "roster" / "roster_2023.issues.json").read_text("utf-8"))["issues"]
+COLUMNS = {
+    "姓名": "name", "林长级别": "title", "责任街道": "street", "责任社区/网格": "community", "手机号": "phone",
+    "序号": "serial", "职务": "office", "备注": "remark", "": "",
+}  # fmt: skip
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    """Xicheng with the clerk's roster."""
+    with xicheng_url("sqlite", tmp_path) as url:
+        engine = open_engine(url)
+        yield engine
+        engine.dispose()
+
+
+def truth() -> list[dict[str, str]]:
+    """The 425 people as they really are."""
+    return list(csv.DictReader((DATA / "roster" / "roster_2023.csv").read_text("utf-8").splitlines()))
+
+
+def test_every_person_stands_in_the_roster_as_in_truth(engine: Engine) -> None:
+    with reading(engine) as session:
+        columns = (Chief.code, Chief.name, Post.level, Post.title, Post.area_code, Chief.phone, Post.id)
+        people = {row[0]: row[1:] for row in session.execute(select(*columns).join(Post))}
+        streets: dict[int, list[str]] = defaultdict(list)
+        for post, street in session.execute(select(PostStreet.post_id, PostStreet.street_code)):
+            streets[post].append(street)
+    doubled = {i[key] for i in ISSUES if i["kind"] == "duplicate_phone" for key in ("chief_code", "same_as_chief_code")}
+    assert len(people) == 425
+    for row in truth():
+        name, level, title, area, phone, post = people[row["code"]]
+        assert (name, level, title) == (row["name"], row["level"], row["title"])
+        assert phone == (None if row["code"] in doubled else row["phone"]), row["code"]
+        if level == "community":
+            assert area == row["community_code"]
+        else:
+            assert ";".join(sorted(streets[post])) == row["street_codes"]
+
+
+def test_every_trap_of_the_sheet_is_reported_at_its_row_and_column(engine: Engine) -> None:
+    sheet, changes = load_roster(engine, SHEET, SINCE, dry_run=True)
+    found = {(f.row, f.column, f.kind) for f in [*sheet.findings, *changes.repairs, *changes.left_out]}
+    expected = {(i["row"], COLUMNS[i["column"]], i["kind"]) for i in ISSUES}
+    assert expected - found == set()
+    assert found - expected == set()
+
+
+def test_a_second_import_changes_nothing(engine: Engine) -> None:
+    _, changes = load_roster(engine, SHEET, date(2023, 6, 1))
+    assert (changes.added, changes.changed, changes.ended, changes.unchanged) == ([], [], [], 425)
+
+
+def written(path: Path, rows: list[list[object]]) -> Path:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)  # type: ignore[union-attr]
+    book.save(path)
+    return path
+
+
+HEADER: list[object] = ["序号", "姓名", "职务", "林长级别", "责任街道", "责任社区", "手机号", "备注"]
+
+
+def test_rows_that_cannot_be_understood_are_listed_and_left_out(engine: Engine, tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        HEADER,
+        [1, "甲", "", "街道级林长", "没有街道", "", "15400001111", ""],
+        [2, "乙", "", "护林员", "德胜街道", "", "15400001112", ""],
+        [3, "丙", "", "社区级林长", "德胜街道", "没有社区", "15400001113", ""],
+    ]
+    sheet, changes = load_roster(engine, written(tmp_path / "bad.xlsx", rows), SINCE, dry_run=True)
+    listed = {(f.row, f.kind) for f in [*sheet.findings, *changes.left_out]}
+    assert listed == {(2, "street_unknown"), (3, "level_unknown"), (4, "community_unknown")}
+    assert changes.added == []
+
+
+def test_a_sheet_without_a_header_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="no_header"):
+        read_roster(written(tmp_path / "none.xlsx", [["甲", "乙"]]))
+
+
+def test_a_file_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "photo.xlsx"
+    path.write_bytes(b"not a workbook")
+    with pytest.raises(Refused, match="no_workbook"):
+        read_roster(path)
