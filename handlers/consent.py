@@ -1,0 +1,50 @@
+"""Consent to location (位置授权): one notice, two buttons, and a way on for those who refuse."""
+
+from collections.abc import Sequence
+
+from handlers import patrol_words
+from handlers.talk import Talk
+from models.draft import Draft
+from models.message import Reply
+from services import consent, draft
+
+
+def ask_first(talk: Talk, opened: Draft) -> Sequence[Reply]:
+    """The notice, where no answer was given yet; the way without a position, where it was refused; else nothing."""
+    answer = consent.answer_of(talk.session, talk.account.id)
+    if answer is None:
+        buttons = (talk.button("consent.yes", opened.id, "primary"), talk.button("consent.no", opened.id))
+        return [Reply(talk.say("consent.notice"), (buttons,), draft_id=opened.id)]
+    if answer is False:
+        erased = draft.erase_positions(talk.session, talk.account.id)
+        if opened.grid_version_id is None:
+            return patrol_words.choose_grid(talk, opened, erased)
+    return []
+
+
+def pending(talk: Talk, opened: Draft) -> bool:
+    """Whether a position waits for an answer that was never given."""
+    located = draft.location_of(talk.session, opened) is not None
+    return located and consent.answer_of(talk.session, opened.account_id) is None
+
+
+def agree(talk: Talk, arg: str) -> Sequence[Reply]:
+    """同意: what was sent before counts now."""
+    consent.give(talk.session, talk.account.id, True, talk.now)
+    opened = _asked_for(talk, arg)
+    return patrol_words.prompt(talk, opened) if opened else [Reply(talk.say("consent.thanks"))]
+
+
+def refuse(talk: Talk, arg: str) -> Sequence[Reply]:
+    """不同意: positions are erased, the grid is chosen by hand."""
+    consent.give(talk.session, talk.account.id, False, talk.now)
+    erased = draft.erase_positions(talk.session, talk.account.id)
+    opened = _asked_for(talk, arg)
+    return patrol_words.choose_grid(talk, opened, erased) if opened else [Reply(talk.say("consent.respected"))]
+
+
+def _asked_for(talk: Talk, arg: str) -> Draft | None:
+    # The draft may have been put aside while the question stood open.
+    found = talk.session.get(Draft, int(arg)) if arg else None
+    waits = found is not None and found.account_id == talk.account.id and found.state in {"open", "expired"}
+    return found if waits else draft.of_account(talk.session, talk.account.id)

@@ -1,0 +1,101 @@
+"""Consent to location in conversation (位置授权对话): asked before the first share; a way on without it."""
+
+from dataclasses import replace
+
+import pytest
+from chat_driver import OWN, Chat, House
+from sqlalchemy import select
+
+from bot.channels import CHANNELS
+from models.account import Consent
+from models.draft import Part
+from models.inbox import Inbox
+from models.message import Message
+from models.patrol import Patrol
+from services.inbox import Waiting
+
+NOTICE = "是否同意"
+
+
+def positions(house: House) -> list[float]:
+    """All longitudes that drafts and patrols hold."""
+    held = [*house.rows(select(Part.lon)), *house.rows(select(Patrol.lon))]
+    return [lon for lon in held if lon is not None]
+
+
+def raw(house: House) -> str:
+    """All that the inbox holds."""
+    return "".join(house.rows(select(Inbox.raw)))
+
+
+def test_consent_is_asked_before_the_first_share_and_never_again(house: House) -> None:
+    chat = house.talk_as("胡晓兰")
+    assert NOTICE in chat.sends_location(*OWN)
+    assert "已定位：德胜街道 · 安德路南社区网格" in chat.presses("同意")
+    assert "已登记" in chat.presses("提交")
+    assert NOTICE not in chat.sends_location(*OWN)
+    assert house.rows(select(Consent.agreed)) == [True]
+
+
+def test_nothing_is_recorded_with_a_position_before_the_answer(house: House) -> None:
+    chat = house.talk_as("胡晓兰")
+    chat.sends_location(*OWN)
+    assert NOTICE in chat.sends("提交")
+    house.waits(minutes=10)
+    assert "已先放下" in chat.hears()
+    assert NOTICE in chat.presses("提交")
+    assert house.rows(select(Patrol)) == []
+    assert "已定位" in chat.presses("同意")
+    assert "已登记" in chat.presses("提交")
+    assert house.rows(select(Patrol.lon)) == [OWN[0]]
+
+
+def test_after_no_the_position_is_erased_and_the_grid_is_chosen_by_buttons(house: House) -> None:
+    chat = house.talk_as("顾梓")
+    chat.sends_location(*OWN)
+    assert str(OWN[0]) in raw(house)
+    assert "已发送的位置已删除" in chat.presses("不同意")
+    assert positions(house) == []
+    assert str(OWN[0]) not in raw(house)
+    assert chat.last.buttons == ("新风中直社区第一网格", "新风中直社区第二网格")
+    chat.presses("第二网格")
+    assert "已登记" in chat.presses("提交")
+    patrol = house.rows(select(Patrol))[0]
+    assert (patrol.verdict, patrol.lon, patrol.street_code) == ("counted", None, "110102010")
+    assert patrol.grid_version_id is not None
+
+
+def test_no_also_erases_what_a_draft_put_aside_holds(house: House) -> None:
+    chat = house.talk_as("顾梓")
+    chat.sends_location(*OWN)
+    house.waits(minutes=10)
+    chat.presses("不同意")
+    assert positions(house) == []
+    assert str(OWN[0]) not in raw(house)
+
+
+def test_who_refused_chooses_the_grid_next_time_too(house: House) -> None:
+    chat = house.talk_as("顾梓")
+    chat.sends("巡林")
+    chat.presses("不同意")
+    chat.sends("取消")
+    assert "请选择网格" in chat.sends("巡林")
+    assert "第一网格" in chat.last.buttons[0]
+    assert "已发送的位置已删除" in chat.sends_location(*OWN)
+    assert positions(house) == []
+
+
+def test_a_forwarded_position_counts_as_none_under_the_policy_of_2026(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local = CHANNELS["local"]
+
+    def forwarding(waiting: Waiting) -> Message:
+        # The page cannot forward; other platforms say so of a message, as here.
+        return replace(local.translate(waiting), forwarded=True)
+
+    monkeypatch.setitem(CHANNELS, "local", replace(local, translate=forwarding))
+    assert "这是转发的位置" in chat.sends_location(*OWN)
+    assert "已登记" in chat.sends("提交")
+    patrol = chat.house.rows(select(Patrol))[0]
+    assert (patrol.forwarded, patrol.verdict, patrol.outside_m) == (True, "counted", None)

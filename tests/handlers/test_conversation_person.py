@@ -1,0 +1,128 @@
+"""What anybody may ask (个人对话): enrolment, own counts, own data, complaints, language."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+from chat_driver import NEIGHBOURS, OWN, Chat, House
+from sqlalchemy import select
+
+from models.account import Feedback
+
+
+def own_data(chat: Chat) -> str:
+    """The file that 我的数据 gives."""
+    chat.sends("我的数据")
+    document = chat.last.body["documents"][0]
+    name = Path(document["url"]).name
+    return (chat.house.settings.data_dir / "files" / name[:2] / name).read_text("utf-8")
+
+
+def test_a_code_enrols_its_chief_once(house: House) -> None:
+    code = house.invite("胡晓兰")
+    guest = house.talk_as("stranger")
+    assert "请发送“注册 邀请码”" in guest.sends_location(*OWN)
+    assert "胡晓兰，注册成功" in guest.sends(f"注册 {code}")
+    assert "您已经注册过了" in guest.sends(f"注册 {code}")
+    assert "邀请码不对或已用过" in house.talk_as("another").sends(f"注册 {code}")
+    assert "是否同意" in guest.sends_location(*OWN)
+
+
+def test_a_code_may_follow_a_wide_space(house: House) -> None:
+    code = house.invite("胡晓兰")
+    assert "注册成功" in house.talk_as("stranger").sends(f"注册　{code}")
+
+
+def test_a_new_code_ends_the_one_before(house: House) -> None:
+    old, new = house.invite("胡晓兰"), house.invite("胡晓兰")
+    guest = house.talk_as("stranger")
+    assert "邀请码不对" in guest.sends(f"注册 {old}")
+    assert "注册成功" in guest.sends(f"注册 {new}")
+
+
+def test_a_chief_is_enrolled_in_one_chat_only_and_the_code_survives(house: House) -> None:
+    first = house.talk_as("stranger")
+    first.sends(f"注册 {house.invite('胡晓兰')}")
+    code = house.invite("胡晓兰")
+    second = house.talk_as("another")
+    assert "已有注册账号" in second.sends(f"注册 {code}")
+    assert "已有注册账号" in second.sends(f"注册 {code}")
+
+
+def test_after_five_wrong_codes_even_the_right_one_waits_for_an_hour(house: House) -> None:
+    code = house.invite("胡晓兰")
+    guest = house.talk_as("stranger")
+    for n in range(5):
+        assert "邀请码不对" in guest.sends(f"注册 wrong-{n}")
+    assert "一小时后再试" in guest.sends(f"注册 {code}")
+    house.now += timedelta(minutes=59, seconds=59)
+    assert "一小时后再试" in guest.sends(f"注册 {code}")
+    house.now += timedelta(seconds=1)
+    assert "注册成功" in guest.sends(f"注册 {code}")
+
+
+def test_help_answers_by_role(house: House) -> None:
+    assert "登记巡林" in house.talk_as("胡晓兰").sends("帮助")
+    assert "年度总结" in house.talk_as("office 110102").sends("帮助")
+    guest = house.talk_as("stranger")
+    assert "注册 邀请码" in guest.sends("帮助")
+    assert [button["label"] for row in guest.last.body["menu"] for button in row] == ["帮助"]
+
+
+def test_a_complaint_is_kept_at_once_or_in_the_next_message(house: House, chat: Chat) -> None:
+    assert "请写下您的意见" in chat.sends("意见")
+    assert "意见已保存" in chat.sends("按钮太小")
+    assert "意见已保存" in house.talk_as("stranger").sends("意见 我也想巡林")
+    assert house.rows(select(Feedback.text).order_by(Feedback.id)) == ["按钮太小", "我也想巡林"]
+    assert "要把这段话记为一次巡林吗" in chat.sends("按钮太小")
+
+
+def test_own_counts_and_duties(chat: Chat) -> None:
+    assert "今年计入 0 次，本月 0 次。\n本周已巡 0 次（要求 1 次）" in chat.sends("我的")
+    chat.sends_location(*OWN)
+    chat.presses("提交")
+    chat.house.now += timedelta(hours=1)
+    chat.sends_location(*NEIGHBOURS)
+    chat.presses("提交")
+    assert "今年计入 1 次，本月 1 次。\n本周已巡 1 次（要求 1 次）" in chat.sends("我的")
+    chat.house.now += timedelta(days=7)
+    assert "今年计入 1 次，本月 0 次。\n本周已巡 0 次（要求 1 次）" in chat.sends("我的")
+
+
+def test_own_data_are_all_of_the_own_and_nothing_of_others(house: House, chat: Chat) -> None:
+    other = house.talk_as("万枕萱")
+    for one, note in ((chat, "我的树"), (other, "别人的树")):
+        one.sends_location(*OWN)
+        if one is other:
+            one.presses("同意")
+        one.sends(note)
+        one.presses("提交")
+        one.sends(f"意见 {note}的意见")
+    text = own_data(chat)
+    data = json.loads(text)
+    assert [one["note"] for one in data["patrols"]] == ["我的树"]
+    assert [one["text"] for one in data["feedback"]] == ["我的树的意见"]
+    assert [one["agreed"] for one in data["consents"]] == [True]
+    assert [one["name"] for one in data["chief"]] == ["胡晓兰"]
+    assert data["account"]["user_id"] == "胡晓兰"
+    assert data["posts"]
+    assert {one["kind"] for one in data["parts"]} == {"location", "text"}
+    assert "别人的树" not in text
+    assert "万枕萱" not in text
+
+
+def test_a_strangers_own_data_hold_no_ones_patrols(house: House, chat: Chat) -> None:
+    chat.sends_location(*OWN)
+    chat.presses("提交")
+    data = json.loads(own_data(house.talk_as("stranger")))
+    assert (data["patrols"], data["chief"], data["parts"]) == ([], [], [])
+
+
+def test_the_language_can_be_changed_and_changed_back(chat: Chat) -> None:
+    chat.sends("语言")
+    chat.presses("English")
+    said = chat.sends("我的")
+    assert "今年" not in said
+    chat.sends("/language")
+    assert "已改为中文" in chat.presses("中文")
+    assert "今年计入" in chat.sends("我的")
