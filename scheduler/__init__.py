@@ -1,0 +1,1 @@
+"""What happens by the clock: APScheduler holds ticks only, the tables hold the truth (定时)."""
