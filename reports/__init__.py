@@ -1,0 +1,69 @@
+"""What is printed (报表): figures in, files out."""
+
+import json
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from locales import say
+from reports.chart import count_chart, level_month_chart, street_chart
+from reports.figures import Figures
+from reports.period import area_name, period_name
+from reports.sentence import annual_sentence
+
+_PNG, _JSON = "image/png", "application/json"
+_NOT_IN_A_NAME = '\\/:*?"<>|'
+_LONGEST_NAME = 60
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A file ready to be sent."""
+
+    data: bytes
+    filename: str
+    mime: str
+    caption: str | None = None
+    """What the report says in words."""
+
+
+def render(name: str, figures: Figures, language: str) -> Rendered:
+    """The named report of these figures; raises `ValueError` for an unknown name."""
+    if name not in _REPORTS:
+        raise ValueError(f"unknown report {name!r}; known: {', '.join(_REPORTS)}")
+    draw, call, ending, mime = _REPORTS[name]
+    stem = say(language, f"report.file.{name}", **call(figures, language))
+    caption = annual_sentence(figures, language) if name == "level_month_chart" else None
+    return Rendered(draw(figures, language), f"{_safe(stem) or name}.{ending}", mime, caption)
+
+
+def own_data(data: Figures, language: str) -> bytes:
+    """A person's own data as JSON that a person can read."""
+    return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _of_area(figures: Figures, language: str) -> dict[str, str]:
+    return {"area": area_name(figures), "period": period_name(figures, language)}
+
+
+def _of_table(table: Figures, language: str) -> dict[str, str]:
+    return {"title": table["title"]}
+
+
+def _plain(data: Figures, language: str) -> dict[str, str]:
+    return {}
+
+
+def _safe(stem: str) -> str:
+    kept = (" " if char in _NOT_IN_A_NAME or unicodedata.category(char)[0] == "C" else char for char in stem)
+    return "_".join("".join(kept).split())[:_LONGEST_NAME].strip("._")
+
+
+_Draw = Callable[[Figures, str], bytes]
+_Call = Callable[[Figures, str], dict[str, str]]
+_REPORTS: dict[str, tuple[_Draw, _Call, str, str]] = {
+    "level_month_chart": (level_month_chart, _of_area, "png", _PNG),
+    "street_chart": (street_chart, _of_area, "png", _PNG),
+    "count_chart": (count_chart, _of_table, "png", _PNG),
+    "own_data": (own_data, _plain, "json", _JSON),
+}
