@@ -1,0 +1,1 @@
+"""The edge: settings, command line, channels, worker, sender (入口)."""

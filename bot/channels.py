@@ -1,0 +1,33 @@
+"""The channels (渠道) and what the worker and the sender need of each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+import bot.clock.translate
+import bot.local.send
+import bot.local.translate
+import bot.replay.send
+import bot.replay.translate
+from models.message import Message
+from services.inbox import Waiting
+from services.outbox import Leased
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel: how a delivery becomes a message, and how a message of ours gets there."""
+
+    translate: Callable[[Waiting], Message]
+    deliver: Callable[[Session, Leased], None]
+    """Delivers inside the transaction that marks the message as sent: for channels that live in the database."""
+    past: bool = False
+    """Its deliveries happen at the time they say, not now."""
+
+
+CHANNELS: dict[str, Channel] = {
+    "local": Channel(bot.local.translate.translate, bot.local.send.deliver),
+    "clock": Channel(bot.clock.translate.translate, bot.replay.send.deliver),
+    "replay": Channel(bot.replay.translate.translate, bot.replay.send.deliver, past=True),
+}

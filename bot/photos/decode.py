@@ -1,0 +1,118 @@
+"""Opens one photo and says what it is (解码): run as a program of its own, `python -m bot.photos.decode FILE`."""
+
+import json
+import math
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_PIXELS = 50_000_000
+_MEMORY_BYTES = 1024 * 1024 * 1024
+_CPU_S = 20
+_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF")
+_PHONE_FORMATS = ("HEIF", "AVIF")
+_SMALL, _KEPT = 32, 8
+_GPS, _EXIF, _TAKEN = 0x8825, 0x8769, 0x9003
+
+
+def main() -> None:
+    """Print the facts of a photo, or `{"bad": key}`, as JSON."""
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_S, _CPU_S))
+    Image.MAX_IMAGE_PIXELS = None  # the limit below is ours, and it is checked before a pixel is decoded
+    print(json.dumps(_facts(Path(sys.argv[1])), allow_nan=False))
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    size = path.stat().st_size
+    if size == 0 or size > MAX_BYTES:
+        return {"bad": "too_large" if size else "empty"}
+    try:
+        with _opened(path) as image:
+            if image.width * image.height > MAX_PIXELS:
+                return {"bad": "too_many_pixels"}
+            image.load()
+            shown = _upright(image)
+            return {"width": shown.width, "height": shown.height, "phash": _phash(shown), **_camera(image)}
+    except UnidentifiedImageError:
+        return {"bad": "not_an_image"}
+    except MemoryError:
+        return {"bad": "too_many_pixels"}
+    except Exception:
+        # A damaged file makes the decoders raise whatever they like; here is nothing else that could fail.
+        return {"bad": "truncated"}
+
+
+def _opened(path: Path) -> Image.Image:
+    # The library for HEIC is large, and most photos are none. Formats that run another program (EPS) are never opened.
+    with path.open("rb") as file:
+        if file.read(12)[4:8] != b"ftyp":
+            return Image.open(path, formats=_FORMATS)
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener()
+    Image.init()
+    return Image.open(path, formats=[name for name in _PHONE_FORMATS if name in Image.OPEN])
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # damaged EXIF: the picture itself is whole
+        return image
+
+
+def _camera(image: Image.Image) -> dict[str, Any]:
+    try:
+        exif = image.getexif()
+        lon, lat = _position(exif.get_ifd(_GPS))
+        taken = _taken(exif.get_ifd(_EXIF).get(_TAKEN))
+    except Exception:  # damaged EXIF: the picture itself is whole
+        lon = lat = taken = None
+    return {"taken_on": taken, "exif_lon": lon, "exif_lat": lat}
+
+
+def _taken(text: Any) -> str | None:
+    # Cameras without a clock write zeros or blanks.
+    moment = str(text)[:19]
+    try:
+        time.strptime(moment, "%Y:%m:%d %H:%M:%S")
+    except ValueError:
+        return None
+    return moment
+
+
+def _position(gps: dict[int, Any]) -> tuple[float, float] | tuple[None, None]:
+    # WGS-84; 0, 0 is what a phone writes before its first fix.
+    try:
+        lat, lon = _degrees(gps[2], gps[1] == "S"), _degrees(gps[4], gps[3] == "W")
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None, None
+    possible = abs(lat) <= 90 and abs(lon) <= 180 and (lat, lon) != (0, 0)
+    return (lon, lat) if possible else (None, None)
+
+
+def _degrees(parts: Any, negative: bool) -> float:
+    degrees, minutes, seconds = (float(part) for part in parts)
+    value = degrees + minutes / 60 + seconds / 3600
+    return -value if negative else value
+
+
+def _phash(image: Image.Image) -> str:
+    # The signs of the lowest frequencies of a small grey copy: a photo encoded again or cut a little keeps most.
+    grey = image.convert("L").resize((_SMALL, _SMALL), Image.Resampling.LANCZOS).tobytes()
+    rows = [grey[n * _SMALL : (n + 1) * _SMALL] for n in range(_SMALL)]
+    wave = [[math.cos(math.pi * u * (2 * x + 1) / (2 * _SMALL)) for x in range(_SMALL)] for u in range(_KEPT)]
+    half = [[sum(row[x] * wave[u][x] for x in range(_SMALL)) for u in range(_KEPT)] for row in rows]
+    low = [sum(half[y][u] * wave[v][y] for y in range(_SMALL)) for v in range(_KEPT) for u in range(_KEPT)]
+    middle = sorted(low[1:])[len(low) // 2 - 1]
+    return f"{sum((value > middle) << n for n, value in enumerate(low)):016x}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""Settings (设置): environment variables or a `.env` file, one frozen object."""
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from locales import LANGUAGES
+
+HOME = Path(__file__).parent.parent
+"""The checkout: the defaults lie in it, wherever the program is started from."""
+
+
+def _named(name: str, *conventional: str) -> AliasChoices:
+    return AliasChoices(f"XUNLIN_{name}", *conventional)
+
+
+class Settings(BaseSettings):
+    """What an operator can set; `xunlin doctor` prints it with secrets hidden."""
+
+    model_config = SettingsConfigDict(frozen=True, env_file=HOME / ".env", extra="ignore", populate_by_name=True)
+
+    database_url: str = Field(
+        f"sqlite:///{HOME}/data/xunlin.db", validation_alias=_named("DATABASE_URL", "DATABASE_URL"),
+        description="SQLAlchemy URL; PostgreSQL (postgresql+psycopg://…) when one machine is outgrown",
+    )  # fmt: skip
+    data_dir: Path = Field(
+        HOME / "data", validation_alias=_named("DATA_DIR"), description="folder of photos and documents"
+    )
+    timezone: str = Field(
+        "Asia/Shanghai", validation_alias=_named("TIMEZONE", "TZ"), description="zone of local dates and reminders"
+    )
+    language: str = Field(
+        "zh_CN", validation_alias=_named("LANGUAGE"), description="default language; a person can choose another"
+    )
+    admins: str = Field(
+        "", validation_alias=_named("ADMINS"),
+        description="first office accounts, area = the whole district: telegram:12345,wecom:zhangsan",
+    )  # fmt: skip
+    http_host: str = Field("127.0.0.1", validation_alias=_named("HTTP_HOST"), description="address the server binds to")
+    http_port: int = Field(8080, validation_alias=_named("HTTP_PORT"), ge=0, le=65535, description="port of the server")
+    local_chat: bool = Field(False, validation_alias=_named("LOCAL_CHAT"), description="serve the local web chat")
+    profile: Literal["open", "cn-gov"] = Field(
+        "open", validation_alias=_named("PROFILE"), description="cn-gov keeps all data in China"
+    )
+    log_level: str = Field("INFO", validation_alias=_named("LOG_LEVEL", "LOG_LEVEL"), description="how much is logged")
+    secret: SecretStr | None = Field(
+        None, validation_alias=_named("SECRET"),
+        description="signs the web session cookies; made and kept in the data folder where it is not set",
+    )  # fmt: skip
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        try:
+            backend = make_url(value).get_backend_name()
+        except ArgumentError:
+            backend = ""
+        if backend not in {"sqlite", "postgresql"}:
+            raise ValueError("must be a URL such as sqlite:///data/xunlin.db or postgresql+psycopg://user@host/xunlin")
+        return value.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("must be a zone of the zone database such as Asia/Shanghai")
+        return value
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, value: str) -> str:
+        if value not in LANGUAGES:
+            raise ValueError(f"must be one of {', '.join(LANGUAGES)}")
+        return value
+
+    @field_validator("data_dir")
+    @classmethod
+    def _local_folder(cls, value: Path) -> Path:
+        if str(value).startswith("s3:"):
+            raise ValueError("must be a folder: storage at s3:// is not built yet")
+        return value
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The time zone of local dates."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the database is SQLite, which one process at a time may serve."""
+        return self.database_url.startswith("sqlite")
+
+
+def read_settings(**overrides: object) -> Settings:
+    """The settings of this process; raises `ValueError` with one line a wrong variable."""
+    secrets = _secrets_from_files(os.environ)
+    try:
+        return Settings(**{**secrets, **overrides})  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()]
+        raise ValueError("\n".join(lines)) from None
+
+
+def _secrets_from_files(environment: "os._Environ[str]") -> dict[str, str]:
+    # NAME_FILE names a file that holds the value, as container platforms hand secrets over.
+    found = {}
+    for name, path in environment.items():
+        if name.startswith("XUNLIN_") and name.endswith("_FILE"):
+            try:
+                found[name.removesuffix("_FILE")] = Path(path).read_text("utf-8").strip()
+            except OSError as error:
+                raise ValueError(f"{name}: cannot read {path}: {error.strerror}") from None
+    return found

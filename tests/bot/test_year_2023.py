@@ -1,0 +1,107 @@
+"""The replay of 2023 (回放): every number equals the expected answer, on both databases."""
+
+import gzip
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, func, select
+from xicheng import xicheng_url
+
+from bot.commands.demo import DATA, DISTRICT
+from bot.commands.load import replay
+from bot.settings import Settings, read_settings
+from models.area import Area
+from models.engine import open_engine, reading
+from models.inbox import Inbox, Redelivery
+from models.outbox import Outbox
+from models.patrol import Patrol
+from reports.sentence import annual_sentence
+from services import count, summary
+
+EXPECTED: dict[str, Any] = json.loads((DATA / "replay" / "replay_2023.expected.json").read_text("utf-8"))
+FILE = DATA / "replay" / "replay_2023.jsonl.gz"
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def year(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, Settings]]:
+    """A database into which 2023 was replayed once."""
+    with xicheng_url(request.param, tmp_path_factory.mktemp("year")) as url:
+        settings = read_settings(database_url=url, language="zh_CN", timezone="Asia/Shanghai")
+        engine = open_engine(url)
+        replay(engine, settings, FILE, lambda n: None)
+        yield engine, settings
+        engine.dispose()
+
+
+def figures(engine: Engine, settings: Settings) -> dict[str, Any]:
+    with reading(engine) as session:
+        area = session.get_one(Area, DISTRICT)
+        now = datetime(2026, 11, 24, tzinfo=UTC)
+        return summary.figures(session, summary.year_span(2023), area, settings.zone, now)
+
+
+@pytest.mark.parametrize("key", ["year", "timezone", "counted", "meetings", "by_street", "by_month"])
+def test_the_figures_of_2023_are_the_expected_ones(year: tuple[Engine, Settings], key: str) -> None:
+    assert figures(*year)[key] == EXPECTED[key]
+
+
+def test_meetings_by_month_are_the_expected_ones(year: tuple[Engine, Settings]) -> None:
+    held = figures(*year)["meetings_by_month"]
+    assert {month: n for month, n in held.items() if n} == EXPECTED["meetings_by_month"]
+
+
+def test_the_reasons_are_the_expected_ones(year: tuple[Engine, Settings]) -> None:
+    expected = Counter({k: n for k, n in EXPECTED["not_counted"].items() if k != "other_year"})
+    assert Counter({k: n for k, n in figures(*year)["not_counted"].items() if n}) == expected
+
+
+def test_each_delivery_that_does_not_count_is_the_expected_one(year: tuple[Engine, Settings]) -> None:
+    with reading(year[0]) as session:
+        rows = session.execute(
+            select(Patrol.reason, Inbox.key)
+            .join(Inbox, Inbox.id == Patrol.inbox_id)
+            .where(Patrol.reason.is_not(None), func.substr(Patrol.number, 4, 4) == "2023")
+        ).all()
+        repeats = session.scalars(
+            select(Inbox.key)
+            .join(Redelivery, Redelivery.inbox_id == Inbox.id)
+            .join(Patrol, Patrol.inbox_id == Inbox.id)
+        ).all()
+    found: dict[str, list[str]] = {"duplicate": sorted(repeats)}
+    for reason, key in rows:
+        found.setdefault(reason, []).append(key)
+    for reason, keys in EXPECTED["not_counted_msg_ids"].items():
+        if reason in found:
+            assert sorted(found[reason]) == sorted(keys), reason
+
+
+def test_the_sentence_is_the_one_of_the_annual_report(year: tuple[Engine, Settings]) -> None:
+    sentence = "全年区级林长巡林88次，召开调度会7次；街道级林长巡林553次；社区级林长巡林1.44万次。"
+    assert annual_sentence(figures(*year), "zh_CN") == sentence
+
+
+def test_the_kept_counts_equal_the_patrols_and_every_patrol_has_one_receipt(year: tuple[Engine, Settings]) -> None:
+    with reading(year[0]) as session:
+        assert count.differences(session) == []
+        patrols = session.scalar(select(func.count()).select_from(Patrol))
+        receipts = session.scalar(select(func.count()).select_from(Outbox).where(Outbox.patrol_id.is_not(None)))
+        assert patrols == receipts
+
+
+def test_a_second_replay_changes_no_figure_but_the_repeats(year: tuple[Engine, Settings], tmp_path: Path) -> None:
+    before = figures(*year)
+    some = tmp_path / "again.jsonl"
+
+    with gzip.open(FILE, "rt", encoding="utf-8") as lines:
+        some.write_text("".join(line for line, _ in zip(lines, range(100), strict=False)), "utf-8")
+    replay(year[0], year[1], some, lambda n: None)
+    after = figures(*year)
+    assert {k: v for k, v in after.items() if k != "not_counted"} == {
+        k: v for k, v in before.items() if k != "not_counted"
+    }
+    assert after["not_counted"]["duplicate"] > before["not_counted"]["duplicate"]
