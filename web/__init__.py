@@ -1,0 +1,1 @@
+"""What is shown: the local web chat, health, metrics (网页)."""
