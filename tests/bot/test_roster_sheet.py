@@ -69,7 +69,9 @@ def test_the_sheet_holds_the_people_of_truth_in_their_order() -> None:
     rows = read_roster(ROSTER / "roster_2023.xlsx").rows
     assert len(rows) == len(truth) == 425
     for row, person in zip(rows, truth, strict=True):
-        assert (row.name, row.level, row.title, row.office) == tuple(person[k] for k in ("name", "level", "title", "post"))
+        assert (row.name, row.level, row.title, row.office) == tuple(
+            person[k] for k in ("name", "level", "title", "post")
+        )
         assert row.phone == person["phone"] or person["code"] in doubled
 
 
@@ -161,7 +163,11 @@ def test_a_sheet_that_claims_to_be_endless_is_read_for_what_it_holds(tmp_path: P
     ("old", "new", "said"),
     [
         (END, b'<row r="3">' + b"<c/>" * (MAX_CELLS + 1) + b"</row>" + END, "file.too_many_cells"),
-        (END, b'<row r="100001"><c r="A100001"><v>1</v></c></row>' + END, "file.too_many_rows: roster.xlsx 超过 100000"),
+        (
+            END,
+            b'<row r="100001"><c r="A100001"><v>1</v></c></row>' + END,
+            "file.too_many_rows: roster.xlsx 超过 100000",
+        ),
         (END, b" " * (200 * 1024 * 1024) + END, "file.too_large: 文件 roster.xlsx 太大（上限 200 MB）"),
         (b"<worksheet", b'<!DOCTYPE w [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><worksheet', "file.no_workbook"),
         (END, END + b"<mergeCells>" + b'<mergeCell ref="E1:E99"/>' * 201 + b"</mergeCells>", "file.no_workbook"),
@@ -173,7 +179,9 @@ def test_a_bomb_is_refused_before_it_unfolds(tmp_path: Path, old: bytes, new: by
 
 
 def test_styles_that_are_too_large_are_refused(tmp_path: Path) -> None:
-    path = altered(written(tmp_path, HEADER, WU), b"</styleSheet>", b" " * 9_000_000 + b"</styleSheet>", "xl/styles.xml")
+    path = altered(
+        written(tmp_path, HEADER, WU), b"</styleSheet>", b" " * 9_000_000 + b"</styleSheet>", "xl/styles.xml"
+    )
     assert told(read_roster, path).startswith("file.too_many_cells")
 
 

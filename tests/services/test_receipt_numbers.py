@@ -33,11 +33,8 @@ def test_workers_that_race_for_the_first_of_a_year_get_different_numbers(databas
     for year in range(2031, 2036):
         together = Barrier(4)
         with ThreadPoolExecutor(4) as pool:
-            given = [
-                number
-                for found in pool.map(lambda _: numbers(database, year, 5, together), range(4))
-                for number in found
-            ]
+            racing = [pool.submit(numbers, database, year, 5, together) for _ in range(4)]
+            given = [number for one in racing for number in one.result()]
         assert sorted(given) == [f"XL-{year}-{n:06d}" for n in range(1, 21)]
 
 
@@ -54,16 +51,16 @@ def test_the_first_of_a_year_waits_for_nobody_who_took_a_number_and_is_still_at_
 
 def test_a_number_taken_by_what_was_rolled_back_is_never_given_twice(database: Engine) -> None:
     numbers(database, 2031, 1)
-    with pytest.raises(ConnectionAbortedError), transaction(database) as session:
+    with transaction(database) as session:
         next_patrol_number(session, 2031)
-        raise ConnectionAbortedError
+        session.rollback()
     assert numbers(database, 2031, 2)[1] not in {"XL-2031-000001"}
     assert len(set(numbers(database, 2031, 3))) == 3
 
 
 def test_the_first_of_a_year_may_fail_and_the_next_in_its_transaction_gets_a_number(database: Engine) -> None:
     with transaction(database) as session:
-        with pytest.raises(ZeroDivisionError), savepoint(session):
+        with contextlib.suppress(ZeroDivisionError), savepoint(session):
             next_patrol_number(session, 2031)
             raise ZeroDivisionError
         assert next_patrol_number(session, 2031) == "XL-2031-000001"
