@@ -37,8 +37,13 @@ def reading(engine: Engine) -> Iterator[Session]:
 def savepoint(session: Session) -> Iterator[None]:
     """What an exception undoes without its transaction."""
     # The session's own, though a plain SAVEPOINT is quicker: only it survives a flush that fails.
-    with session.begin_nested():
-        yield
+    try:
+        with session.begin_nested():
+            yield
+    except BaseException:
+        # What was remembered of the transaction may be just what was undone.
+        session.info.clear()
+        raise
 
 
 def _sqlite(url: str) -> Engine:

@@ -128,7 +128,7 @@ def _mended(number: int, column: str, value: Any) -> Iterator[Finding]:
         return
     stripped = value.strip(" \u3000\u00a0\t")
     if column == "name" and tidy(stripped) != person_name(stripped):
-        yield Finding(number, column, "padded_two_character_name", value, person_name(value))
+        yield Finding(number, column, "padded_two_character_name", stripped, person_name(value))
     if value != stripped and stripped:
         yield Finding(number, column, "trailing_space", value, person_name(value) if column == "name" else tidy(value))
     if column in {"phone", "serial"} and any(char.isdigit() and not char.isascii() for char in stripped):

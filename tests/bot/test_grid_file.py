@@ -107,7 +107,7 @@ BAD = {
         collection({"type": "Feature", "properties": {"name": "甲"}, "geometry": {}}),
         "file.feature_incomplete",
     ),
-    "no geometry": (collection({**feature(square()), "geometry": None}), "file.bad_geometry"),
+    "no geometry": (collection({**feature(square()), "geometry": None}), "file.feature_incomplete"),
     "a point": (
         collection({**feature([]), "geometry": {"type": "Point", "coordinates": [116, 39]}}),
         "file.bad_geometry",
@@ -118,10 +118,10 @@ BAD = {
         collection(feature([[float("nan"), 39.95], *square()[1:4], [float("nan"), 39.95]])),
         "file.bad_geometry",
     ),
-    "crossing itself": (collection(feature(BOW_TIE)), "file.bad_geometry"),
+    "crossing itself": (collection(feature(BOW_TIE)), "file.crossed_border"),
     "empty": (collection(feature([])), "file.bad_geometry"),
-    "projected": (collection(feature(square(445_000, 4_420_000, 500))), "file.not_wgs84"),
-    "latitude first": (collection(feature([[lat, lon] for lon, lat in square()])), "file.not_wgs84"),
+    "projected": (collection(feature(square(445_000, 4_420_000, 500))), "file.projected"),
+    "latitude first": (collection(feature([[lat, lon] for lon, lat in square()])), "file.swapped"),
     "a bad date": (collection(feature(square(), valid_from="2024年")), "file.bad_date"),
     "a number for a date": (collection(feature(square(), valid_from=20240101)), "file.bad_date"),
 }  # fmt: skip

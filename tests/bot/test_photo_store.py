@@ -57,7 +57,7 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, full_disk: None) -> N
 
 def test_a_photo_that_could_not_be_stored_is_stored_when_it_comes_again(tmp_path: Path) -> None:
     (tmp_path / "files").write_bytes(b"in the way")
-    with pytest.raises(FileExistsError):
+    with pytest.raises(NotADirectoryError):
         store.put(tmp_path, PHOTO)
     (tmp_path / "files").unlink()
     assert store.path_of(tmp_path, store.put(tmp_path, PHOTO).sha256).read_bytes() == PHOTO

@@ -54,7 +54,7 @@ def work(engine: Engine, *deliveries: Delivery, rounds: int = 1) -> None:
 
 def states(engine: Engine) -> dict[str, str]:
     with reading(engine) as session:
-        return dict(session.execute(select(Inbox.key, Inbox.state)).tuples())
+        return {row.key: row.state for row in session.execute(select(Inbox.key, Inbox.state))}
 
 
 NAMELESS_MEETING = line("meeting", SHOUZI, type="meeting", title=None)

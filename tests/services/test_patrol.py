@@ -23,8 +23,9 @@ from models.grid import GridCommunity
 from models.message import Location
 from models.patrol import Patrol, PatrolEvent
 from services import count, mark
-from services.patrol import Submission, add_photos, judge_again, record, withdraw
+from services.patrol import Submission, add_photos, record, withdraw
 from services.refused import Refused
+from services.verdict import judge_again
 
 ZONE = ZoneInfo("Asia/Shanghai")
 IN_2023 = datetime(2023, 5, 16, 4, tzinfo=UTC)

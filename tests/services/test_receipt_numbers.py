@@ -1,10 +1,10 @@
 """Receipt numbers (受理编号): no two are the same, however many ask at once."""
 
+import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 
-import pytest
 from sqlalchemy import Engine
 from xicheng import xicheng_url
 
