@@ -1,6 +1,8 @@
 """The worker (工人): takes waiting deliveries, several chats' at once, each in its savepoint, in one commit."""
 
 from datetime import datetime
+from pathlib import Path
+from traceback import extract_tb
 
 import structlog
 from sqlalchemy import Engine
@@ -8,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot.channels import CHANNELS
-from bot.settings import Settings
+from bot.settings import HOME, Settings
 from handlers.route import answer, refuse
 from handlers.talk import Talk
 from models.engine import savepoint, transaction
@@ -22,6 +24,14 @@ BATCH = 128
 """Chats served in one commit under backlog; a commit costs a disk's flush, whatever it holds."""
 
 log = structlog.get_logger()
+
+
+def fault_of(error: BaseException) -> str:
+    """What failed and where in our code, in one line; never the error's own words, which may be the person's."""
+    ours = [frame for frame in extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(HOME)]
+    where = [frame for frame in ours if ".venv" not in frame.filename][-1:]
+    place = "".join(f" in {Path(frame.filename).relative_to(HOME)}:{frame.lineno}" for frame in where)
+    return f"{type(error).__name__}{place}"
 
 
 class Worker:
@@ -53,8 +63,8 @@ class Worker:
             raise
         except Exception as error:
             # A loop may catch everything: one bad message must not stop the others.
-            parked = inbox.fail(session, waiting, f"{type(error).__name__}: {error}"[:300], now)
-            log.warning("message_failed", inbox=waiting.id, error=type(error).__name__, parked=parked)
+            parked = inbox.fail(session, waiting, fault_of(error), now)
+            log.warning("message_failed", inbox=waiting.id, error=fault_of(error), parked=parked)
             return None
 
     def _work(self, session: Session, waiting: Waiting, now: datetime) -> list[Said]:

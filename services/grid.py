@@ -96,9 +96,9 @@ def drawn_on(session: Session, day: date) -> list[tuple[int, str, str, str, str]
     return list(session.execute(rows))
 
 
-def area_known(booking: Booking, session: Session, day: date) -> bool:
-    """Whether both a post and a grid of its own area can be determined on a local date."""
-    return booking.post is not None and bool(own_grids(division_on(session, day), booking.post))
+def area_known(session: Session, post: PostFacts | None, day: date) -> bool:
+    """Whether there is a post, and a grid of its own area on a local date."""
+    return post is not None and bool(own_grids(division_on(session, day), post))
 
 
 def _book_at(index: GridIndex, post: PostFacts, own: Sequence[int], lon: float, lat: float) -> Booking:
