@@ -35,6 +35,9 @@ class Account(Base):
 
     awaiting_data: Mapped[dict[str, Any] | None]
 
+    blocked_at: Mapped[datetime | None]
+    """When the person blocked us or left; nothing is sent until they speak again."""
+
     wrong_codes: Mapped[int] = mapped_column(default=0)
 
     wrong_codes_since: Mapped[datetime | None]

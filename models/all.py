@@ -12,6 +12,7 @@ from models import (  # noqa: F401 - importing registers the tables
     local_entry,
     meeting,
     outbox,
+    pace,
     patrol,
     photo,
     policy,

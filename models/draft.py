@@ -46,7 +46,12 @@ class Part(Base):
     """One thing sent for a patrol: a position, a photo or words."""
 
     __tablename__ = "part"
-    __table_args__ = (Index("ix_part_draft", "draft_id"), Index("ix_part_patrol", "patrol_id"))
+    __table_args__ = (
+        Index("ix_part_draft", "draft_id"),
+        Index("ix_part_patrol", "patrol_id"),
+        Index("ix_part_group", "group_id", **only("group_id IS NOT NULL")),
+        Index("ix_part_live", "live_ref", **only("live_ref IS NOT NULL")),
+    )
 
     id: Mapped[int] = mapped_column(Identity, primary_key=True)
 
@@ -75,3 +80,40 @@ class Part(Base):
     text: Mapped[str | None]
 
     photo_id: Mapped[int | None] = mapped_column(ForeignKey("photo.id"))
+
+    group_id: Mapped[str | None]
+    """The album that a photo belongs to, as its channel names it: late ones join by it."""
+
+    source: Mapped[str | None]
+    """Where a position comes from: `device`, `picked`, `live`, `menu`, `page`; none where the channel does not tell."""
+
+    datum: Mapped[str | None]
+    """The datum of the position as it was sent: `wgs84` or `gcj02`."""
+
+    raw_position: Mapped[str | None]
+    """The digits as they were sent, `longitude,latitude`: their number is the least uncertainty."""
+
+    live_until: Mapped[datetime | None]
+    """Until when a live location moves."""
+
+    live_ref: Mapped[str | None]
+    """The message whose edits are the ticks of a live location."""
+
+
+class TrackPoint(Base):
+    """A tick of a live location (轨迹点), thinned; nothing depends on it."""
+
+    __tablename__ = "track_point"
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+
+    part_id: Mapped[int] = mapped_column(ForeignKey("part.id"), index=True)
+
+    at: Mapped[datetime]
+
+    lon: Mapped[float]
+    """WGS-84."""
+
+    lat: Mapped[float]
+
+    accuracy_m: Mapped[float | None]

@@ -18,6 +18,7 @@ class Outbox(Base):
             "ix_outbox_waiting", "channel", "priority", "id",
             **only("state = 'waiting'"),
         ),
+        Index("ix_outbox_chat", "channel", "chat_id", "priority", "id", **only("state = 'waiting'")),
         Index("ix_outbox_failed", "id", **only("state = 'failed'")),
         Index("ix_outbox_draft", "draft_id", **only("draft_id IS NOT NULL")),
         Index("ix_outbox_patrol", "patrol_id", **only("patrol_id IS NOT NULL")),
@@ -39,6 +40,9 @@ class Outbox(Base):
     """`waiting`, `sent`, `dropped` (overtaken by its receipt) or `failed` (for good)."""
 
     created_at: Mapped[datetime]
+
+    not_before: Mapped[datetime | None]
+    """When it may go at the earliest: a prompt waits a moment for the rest of an album."""
 
     lease_until: Mapped[datetime | None]
     """While a sender holds it; a sender that dies gives it back by the passing of time."""

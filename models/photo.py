@@ -18,6 +18,7 @@ class Photo(Base):
             **only("state IN ('to_fetch', 'stored')"),
         ),
         Index("ix_photo_sha256", "sha256"),
+        Index("ix_photo_phash", "phash", **only("phash IS NOT NULL")),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Identity, primary_key=True)
@@ -54,6 +55,18 @@ class Photo(Base):
     exif_lat: Mapped[float | None]
 
     phash: Mapped[str | None]
+
+    unique_ref: Mapped[str | None]
+    """How the channel names the picture itself, whoever sends it."""
+
+    sm3: Mapped[str | None]
+    """The SM3 hash of the bytes as received, beside SHA-256."""
+
+    next_try_at: Mapped[datetime | None]
+    """When a fetch that failed is tried again."""
+
+    same_as: Mapped[int | None] = mapped_column(Identity)
+    """An earlier photo that shows the same picture: a hint for the office, never a verdict."""
 
     tries: Mapped[int] = mapped_column(default=0)
 
