@@ -1,8 +1,9 @@
 """The channels (渠道) and what the worker and the sender need of each."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 import bot.clock.translate
@@ -10,6 +11,9 @@ import bot.local.send
 import bot.local.translate
 import bot.replay.send
 import bot.replay.translate
+from bot.bell import Bells
+from bot.network import NetworkChannel
+from bot.settings import Settings
 from models.message import Message
 from services.inbox import Waiting
 from services.outbox import Leased
@@ -20,7 +24,7 @@ class Channel:
     """A channel: how a delivery becomes a message, and how a message of ours gets there."""
 
     translate: Callable[[Waiting], Message]
-    deliver: Callable[[Session, Leased], None]
+    deliver: Callable[[Session, Leased], None] | None = None
     """Delivers inside the transaction that marks the message as sent: for channels that live in the database."""
     past: bool = False
     """Its deliveries happen at the time they say, not now."""
@@ -31,3 +35,15 @@ CHANNELS: dict[str, Channel] = {
     "clock": Channel(bot.clock.translate.translate, bot.replay.send.deliver),
     "replay": Channel(bot.replay.translate.translate, bot.replay.send.deliver, past=True),
 }
+
+DATABASE_CHANNELS = tuple(name for name, channel in CHANNELS.items() if channel.deliver)
+"""Channels whose messages are handed over inside the database."""
+
+Start = Callable[[Engine, Settings, Bells], Awaitable[NetworkChannel | None]]
+_STARTS: tuple[Start, ...] = ()
+
+
+async def start_channels(engine: Engine, settings: Settings, bells: Bells) -> list[NetworkChannel]:
+    """The channels over a network that are set up."""
+    started = [await start(engine, settings, bells) for start in _STARTS]
+    return [channel for channel in started if channel]

@@ -3,19 +3,23 @@
 import asyncio
 import secrets
 import signal
-from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import structlog
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
 
+from bot.bell import Bells
+from bot.channels import DATABASE_CHANNELS, start_channels
 from bot.local.receive import receive_routes
-from bot.media import check_once
+from bot.loops import in_thread, spin
+from bot.media import Media
+from bot.network import NetworkChannel
+from bot.network_sender import NetworkSender
 from bot.sender import send_once
 from bot.settings import Settings
 from bot.worker import Worker
@@ -27,12 +31,8 @@ from web.health import health_routes
 from web.session import ChatPage, signer
 
 LOOPS = ("receive", "work", "send", "media", "clock", "web")
-_IDLE_S = 0.2
-_BEAT_S = 15
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _CSP = "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
-
-log = structlog.get_logger()
 
 
 async def serve(engine: Engine, settings: Settings, loops: set[str], *, demo: bool = False) -> None:
@@ -44,38 +44,72 @@ async def serve(engine: Engine, settings: Settings, loops: set[str], *, demo: bo
         # Only one process serves an embedded database: loops that it no longer runs have no beat to keep.
         with transaction(engine) as session:
             beat.forget(session)
-    worker = Worker(engine, settings)
-    jobs: list[Coroutine[Any, Any, None]] = []
-    if "work" in loops:
-        jobs.append(_spin(engine, "work", worker.work_once, stop))
-    if "send" in loops:
-        jobs.extend(
-            _spin(engine, f"send.{name}", _sender(engine, name, settings.data_dir), stop)
-            for name in ("local", "clock", "replay")
-        )
-    if "media" in loops:
-        jobs.append(_spin(engine, "media", lambda now: check_once(engine, settings, now), stop))
-    if "web" in loops:
-        jobs.append(_web(engine, settings, demo, stop))
-    clock = start_clock(engine, lambda: None) if "clock" in loops else None
+    bells = Bells()
+    channels = await start_channels(engine, settings, bells)
+    clock = start_clock(engine, bells.work.ring) if "clock" in loops else None
     try:
-        await asyncio.gather(*jobs)
+        await asyncio.gather(*_jobs(engine, settings, loops, channels, bells, stop, demo=demo))
     finally:
         if clock:
             clock.shutdown(wait=False)
+        for channel in channels:
+            if channel.close:
+                await channel.close()
 
 
-def app_for(engine: Engine, settings: Settings, *, demo: bool = False) -> FastAPI:
-    """The web application: health for everyone, the local chat where it is switched on."""
+def _jobs(
+    engine: Engine, settings: Settings, loops: set[str], channels: list[NetworkChannel], bells: Bells,
+    stop: asyncio.Event, *, demo: bool,
+) -> list[Coroutine[Any, Any, None]]:  # fmt: skip
+    jobs: list[Coroutine[Any, Any, None]] = []
+    if "receive" in loops:
+        jobs.extend(channel.receive(stop) for channel in channels if channel.receive)
+    if "work" in loops:
+        work = Worker(engine, settings).work_once
+        jobs.append(spin(engine, "work", in_thread(work), stop, bells.work, after=bells.send))
+    if "send" in loops:
+        jobs.extend(
+            spin(engine, f"send.{name}", in_thread(_sender(engine, name, settings.data_dir)), stop, bells.sending(name))
+            for name in DATABASE_CHANNELS
+        )
+        jobs.extend(_network_sender(engine, settings, channel, bells, stop) for channel in channels)
+    if "media" in loops:
+        media = Media(engine, settings, {channel.name: channel.fetch for channel in channels})
+        jobs.append(spin(engine, "media", in_thread(media.check_once), stop, bells.media))
+        jobs.append(spin(engine, "media.fetch", media.fetch_once, stop, bells.media))
+    if "web" in loops:
+        jobs.append(_web(engine, settings, channels, bells, demo, stop))
+    return jobs
+
+
+async def _network_sender(
+    engine: Engine, settings: Settings, channel: NetworkChannel, bells: Bells, stop: asyncio.Event
+) -> None:
+    bell = bells.sending(channel.name)
+    sender = NetworkSender(
+        engine, channel.name, channel.post, channel.limits, settings.data_dir, bell, alone=settings.embedded
+    )
+    await spin(engine, f"send.{channel.name}", sender.send_once, stop, bell)
+    await sender.finish()
+
+
+def app_for(
+    engine: Engine, settings: Settings, *, demo: bool = False, channels: Sequence[NetworkChannel] = (),
+    ring: Callable[[], None] = lambda: None,
+) -> FastAPI:  # fmt: skip
+    """The web application: health for everyone, callbacks of platforms, the local chat where it is switched on."""
     app = FastAPI(title="Xunlin", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(health_routes(engine, settings.zone))
+    for channel in channels:
+        if channel.routes:
+            app.include_router(channel.routes)
     if demo or settings.local_chat:
         loopback = settings.http_host in _LOOPBACK
         page = ChatPage(
             engine, signer(_secret(settings)), "pick" if demo and loopback else "code", settings.language,
             settings.data_dir, "0.1.0",
         )  # fmt: skip
-        app.include_router(receive_routes(page))
+        app.include_router(receive_routes(page, ring))
         app.include_router(chat_routes(page, settings.zone))
         app.mount("/static", StaticFiles(directory=Path(__file__).parent.parent / "web" / "static"))
         if page.login == "pick":
@@ -88,43 +122,13 @@ def _sender(engine: Engine, channel: str, data_dir: Path) -> Callable[[datetime]
     return lambda now: send_once(engine, channel, now, data_dir)
 
 
-async def _spin(engine: Engine, name: str, tick: Callable[[datetime], int], stop: asyncio.Event) -> None:
-    last_beat = 0.0
-    while not stop.is_set():
-        error = None
-        try:
-            did = await asyncio.to_thread(tick, datetime.now(UTC))
-        except Exception as failure:
-            # Only loops catch everything: the database may be away; it is tried again and seen in /healthz.
-            did, error = 0, type(failure).__name__
-            log.warning("loop_failed", loop=name, error=error, exc_info=failure)
-        if error or asyncio.get_running_loop().time() - last_beat > _BEAT_S:
-            last_beat = asyncio.get_running_loop().time()
-            await asyncio.to_thread(_beat, engine, name, error)
-        if not did:
-            await _wait(stop, 1.0 if error else _IDLE_S)
-
-
-def _beat(engine: Engine, name: str, error: str | None) -> None:
-    try:
-        with transaction(engine) as session:
-            beat.beat(session, name, datetime.now(UTC), error)
-    except Exception as failure:
-        # A beat that cannot be written shows by its age.
-        log.warning("beat_failed", loop=name, error=type(failure).__name__)
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
-
-
-async def _web(engine: Engine, settings: Settings, demo: bool, stop: asyncio.Event) -> None:
+async def _web(
+    engine: Engine, settings: Settings, channels: list[NetworkChannel], bells: Bells, demo: bool, stop: asyncio.Event
+) -> None:
+    app = app_for(engine, settings, demo=demo, channels=channels, ring=bells.work.ring)
     config = uvicorn.Config(
-        app_for(engine, settings, demo=demo), host=settings.http_host, port=settings.http_port, log_level="warning",
-        timeout_graceful_shutdown=1, lifespan="off",
+        app, host=settings.http_host, port=settings.http_port, log_level="warning", timeout_graceful_shutdown=1,
+        lifespan="off",
     )  # fmt: skip
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]

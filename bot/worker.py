@@ -1,8 +1,6 @@
 """The worker (工人): takes waiting deliveries, several chats' at once, each in its savepoint, in one commit."""
 
 from datetime import datetime
-from pathlib import Path
-from traceback import extract_tb
 
 import structlog
 from sqlalchemy import Engine
@@ -10,7 +8,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot.channels import CHANNELS
-from bot.settings import HOME, Settings
+from bot.faults import fault_of
+from bot.settings import Settings
 from handlers.route import answer, refuse
 from handlers.talk import Talk
 from models.engine import savepoint, transaction
@@ -24,14 +23,6 @@ BATCH = 128
 """Chats served in one commit under backlog; a commit costs a disk's flush, whatever it holds."""
 
 log = structlog.get_logger()
-
-
-def fault_of(error: BaseException) -> str:
-    """What failed and where in our code, in one line; never the error's own words, which may be the person's."""
-    ours = [frame for frame in extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(HOME)]
-    where = [frame for frame in ours if ".venv" not in frame.filename][-1:]
-    place = "".join(f" in {Path(frame.filename).relative_to(HOME)}:{frame.lineno}" for frame in where)
-    return f"{type(error).__name__}{place}"
 
 
 class Worker:

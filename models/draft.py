@@ -50,7 +50,7 @@ class Part(Base):
         Index("ix_part_draft", "draft_id"),
         Index("ix_part_patrol", "patrol_id"),
         Index("ix_part_group", "group_id", **only("group_id IS NOT NULL")),
-        Index("ix_part_live", "live_ref", **only("live_ref IS NOT NULL")),
+        Index("ix_part_message", "message_ref", **only("message_ref IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(Identity, primary_key=True)
@@ -96,8 +96,8 @@ class Part(Base):
     live_until: Mapped[datetime | None]
     """Until when a live location moves."""
 
-    live_ref: Mapped[str | None]
-    """The message whose edits are the ticks of a live location."""
+    message_ref: Mapped[str | None]
+    """The platform's message, where its edits matter: words that are mended, the ticks of a live location."""
 
 
 class TrackPoint(Base):

@@ -1,7 +1,7 @@
 """The channel-neutral message and reply (消息): what a person sent, what we say, whatever the chat."""
 
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -150,6 +150,8 @@ class Reply:
     """Set on a prompt of a draft: it is dropped when the receipt overtakes it."""
     patrol_id: int | None = None
     """Set on a receipt."""
+    after: timedelta | None = None
+    """How long it waits before it goes: for the rest of an album."""
     to: tuple[str, str] | None = None
     """Channel and chat, where it is not the chat that spoke."""
 

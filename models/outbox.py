@@ -19,6 +19,7 @@ class Outbox(Base):
             **only("state = 'waiting'"),
         ),
         Index("ix_outbox_chat", "channel", "chat_id", "priority", "id", **only("state = 'waiting'")),
+        Index("ix_outbox_platform", "channel", "chat_id", "platform_id", **only("platform_id IS NOT NULL")),
         Index("ix_outbox_failed", "id", **only("state = 'failed'")),
         Index("ix_outbox_draft", "draft_id", **only("draft_id IS NOT NULL")),
         Index("ix_outbox_patrol", "patrol_id", **only("patrol_id IS NOT NULL")),

@@ -1,19 +1,26 @@
 """The outbox (发件箱): what is to be said, who may say it now, what became of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from models.message import Button, Message, Priority, Reply
 from models.outbox import Outbox
+from models.pace import Pace
 from rules.backoff import wait_after
 from services.refused import Refused
 
 _INSERT = Outbox.__table__.insert()  # type: ignore[attr-defined]
+
+_SENT = (
+    update(Outbox.__table__)  # type: ignore[arg-type]
+    .where(Outbox.__table__.c.id == bindparam("row"))
+    .values(state="sent", sent_at=bindparam("at"), platform_id=bindparam("platform"), lease_until=None, error=None)
+)
 
 LEASE = timedelta(minutes=2)
 """How long a sender may hold a message before another takes it."""
@@ -28,6 +35,7 @@ class Leased:
     chat_id: str
     body: dict[str, Any]
     tries: int
+    created_at: datetime
     patrol_id: int | None
 
 
@@ -54,7 +62,7 @@ def put(session: Session, said: Iterable[Said]) -> None:
         {
             "channel": one.channel, "chat_id": one.chat_id, "priority": one.priority.value, "body": one.reply.body(),
             "state": "waiting", "created_at": one.said_at, "tries": 0, "draft_id": one.reply.draft_id,
-            "patrol_id": one.reply.patrol_id,
+            "patrol_id": one.reply.patrol_id, "not_before": one.said_at + one.reply.after if one.reply.after else None,
         }
         for one in said
     ]  # fmt: skip
@@ -68,16 +76,43 @@ def drop_prompts(session: Session, draft_id: int) -> None:
     session.execute(update(Outbox).where(prompts).values(state="dropped"))
 
 
+def any_waiting(session: Session, channel: str, now: datetime) -> bool:
+    """Whether a channel has something that could go now."""
+    return session.execute(_free(channel, now).limit(1)).first() is not None
+
+
 def lease(session: Session, channel: str, now: datetime, limit: int) -> list[Leased]:
     """Take the next messages of a channel, answers first, for as long as `LEASE`."""
-    free = (Outbox.lease_until.is_(None)) | (Outbox.lease_until <= now)
-    first = (
-        select(Outbox.id, Outbox.channel, Outbox.chat_id, Outbox.body, Outbox.tries, Outbox.patrol_id)
-        .where(Outbox.channel == channel, Outbox.state == "waiting", free)
-        .order_by(Outbox.priority, Outbox.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+    return _lease(session, _free(channel, now), now, limit)
+
+
+def lease_heads(session: Session, channel: str, now: datetime, limit: int) -> list[Leased]:
+    """Take the first message of each chat that may be spoken to now: a chat's messages go one after the other."""
+    earlier = aliased(Outbox)
+    same = (earlier.channel == Outbox.channel) & (earlier.chat_id == Outbox.chat_id) & (earlier.state == "waiting")
+    sooner = or_(earlier.priority < Outbox.priority, (earlier.priority == Outbox.priority) & (earlier.id < Outbox.id))
+    paced = select(Pace.chat_id).where(
+        Pace.channel == Outbox.channel, Pace.chat_id == Outbox.chat_id, Pace.next_at > now
     )
+    heads = _free(channel, now).where(~select(earlier.id).where(same, sooner).exists(), ~paced.exists())
+    return _lease(session, heads, now, limit)
+
+
+def _free(channel: str, now: datetime) -> Select[Any]:
+    passed: list[ColumnElement[bool]] = [
+        or_(moment.is_(None), moment <= now) for moment in (Outbox.lease_until, Outbox.not_before)
+    ]
+    return (
+        select(
+            Outbox.id, Outbox.channel, Outbox.chat_id, Outbox.body, Outbox.tries, Outbox.created_at, Outbox.patrol_id
+        )
+        .where(Outbox.channel == channel, Outbox.state == "waiting", *passed)
+        .order_by(Outbox.priority, Outbox.id)
+    )
+
+
+def _lease(session: Session, free: Select[Any], now: datetime, limit: int) -> list[Leased]:
+    first = free.limit(limit).with_for_update(skip_locked=True, of=Outbox)
     leased = [Leased(*row) for row in session.execute(first)]
     if leased:
         ids = [row.id for row in leased]
@@ -94,6 +129,13 @@ def sent(session: Session, ids: Sequence[int], now: datetime, platform_id: str |
     )
 
 
+def sent_each(session: Session, sent: Sequence[tuple[int, str | None]], now: datetime) -> None:
+    """Mark messages as sent, each with what the platform calls it."""
+    if sent:
+        rows = [{"row": outbox_id, "platform": platform_id, "at": now} for outbox_id, platform_id in sent]
+        session.connection().execute(_SENT, rows)
+
+
 def put_off(session: Session, leased: Leased, error: str, now: datetime, wait: timedelta | None = None) -> None:
     """Give a message back after a failure that may pass; it is tried again after the wait."""
     tries = leased.tries + 1
@@ -104,7 +146,36 @@ def put_off(session: Session, leased: Leased, error: str, now: datetime, wait: t
     )
 
 
-def give_up(session: Session, leased: Leased, error: str, now: datetime) -> None:
+def hold_back(session: Session, leased: Leased, error: str, until: datetime) -> None:
+    """Give a message back without counting a try: the platform told us to wait."""
+    session.execute(update(Outbox).where(Outbox.id == leased.id).values(error=error, lease_until=until))
+
+
+def forget_leases(session: Session, channel: str) -> None:
+    """Give back what a process that died had leased; only where no other process sends on this channel."""
+    held = (Outbox.channel == channel) & (Outbox.state == "waiting") & (Outbox.tries == 0)
+    session.execute(update(Outbox).where(held, Outbox.lease_until.is_not(None)).values(lease_until=None))
+
+
+def fail_chat(session: Session, channel: str, chat_id: str, error: str) -> None:
+    """Note that nothing more can be sent to a chat: the person has blocked us or is gone."""
+    there = (Outbox.channel == channel) & (Outbox.chat_id == chat_id) & (Outbox.state == "waiting")
+    session.execute(update(Outbox).where(there).values(state="failed", error=error, lease_until=None))
+
+
+def move_chat(session: Session, channel: str, old: str, new: str) -> None:
+    """Let what waits for a chat go to its new number."""
+    there = (Outbox.channel == channel) & (Outbox.chat_id == old) & (Outbox.state == "waiting")
+    session.execute(update(Outbox).where(there).values(chat_id=new, lease_until=None))
+
+
+def shown_as(session: Session, channel: str, chat_id: str, platform_ids: Collection[str]) -> int | None:
+    """Our message by what the platform calls it, in this very chat."""
+    same = (Outbox.channel == channel) & (Outbox.chat_id == chat_id) & Outbox.platform_id.in_(platform_ids)
+    return session.scalar(select(Outbox.id).where(same).limit(1))
+
+
+def give_up(session: Session, leased: Leased, error: str) -> None:
     """Note that a message cannot be sent, for good."""
     session.execute(
         update(Outbox).where(Outbox.id == leased.id).values(state="failed", error=error, lease_until=None, sent_at=None)

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models.account import Account, Office
@@ -51,6 +51,22 @@ def known(session: Session, channel: str, user_id: str) -> Person | None:
     chief = session.get(Chief, account.chief_id) if account.chief_id else None
     facts = ChiefFacts(chief.id, chief.code, chief.name) if chief else None
     return Person(account, facts, offices_of(session, channel, user_id))
+
+
+def of_chat(session: Session, channel: str, chat_id: str) -> Account | None:
+    """The account behind a chat with one person."""
+    return session.scalars(select(Account).where(Account.channel == channel, Account.chat_id == chat_id)).first()
+
+
+def note_gone(session: Session, channel: str, chat_id: str, now: datetime) -> None:
+    """Note that a person has blocked us or left: nothing is sent until they speak again."""
+    there = (Account.channel == channel) & (Account.chat_id == chat_id)
+    session.execute(update(Account).where(there).values(blocked_at=now))
+
+
+def move_chat(session: Session, channel: str, old: str, new: str) -> None:
+    """Give the accounts of a chat its new number."""
+    session.execute(update(Account).where(Account.channel == channel, Account.chat_id == old).values(chat_id=new))
 
 
 def chief_by_code(session: Session, code: str) -> ChiefFacts | None:

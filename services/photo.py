@@ -1,16 +1,32 @@
 """Photos (照片): which wait to be opened, and what was found."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from models.photo import Photo
+from rules.backoff import wait_after
 
 LEASE = timedelta(minutes=2)
 """How long a checker may hold a photo before another takes it."""
+
+
+FETCH_FOR = timedelta(hours=24)
+"""How long a photo is asked for again; then the office is shown that it is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A photo to be fetched: its channel's word for it."""
+
+    id: int
+    channel: str
+    chat_id: str
+    ref: str
 
 
 def any_waiting(session: Session, now: datetime) -> bool:
@@ -27,6 +43,40 @@ def lease(session: Session, now: datetime, limit: int) -> Sequence[Photo]:
     return photos
 
 
+def any_to_fetch(session: Session, channels: Sequence[str], now: datetime) -> bool:
+    """Whether a photo waits to be fetched from one of the channels."""
+    return session.scalar(_to_fetch(channels, now).with_only_columns(Photo.id).limit(1)) is not None
+
+
+def lease_to_fetch(session: Session, channels: Sequence[str], now: datetime, limit: int) -> list[Wanted]:
+    """Take photos that their platform still keeps."""
+    waiting = _to_fetch(channels, now).order_by(Photo.id).limit(limit).with_for_update(skip_locked=True)
+    photos = session.scalars(waiting).all()
+    for photo in photos:
+        photo.lease_until = now + LEASE
+    return [Wanted(photo.id, photo.channel, photo.chat_id, photo.ref) for photo in photos]
+
+
+def fetched(session: Session, photo_id: int, sha256: str, sm3: str, size: int) -> None:
+    """Note that a photo's bytes are stored; it waits to be opened."""
+    values = {"sha256": sha256, "sm3": sm3, "size": size, "state": "stored", "lease_until": None, "next_try_at": None}
+    session.execute(update(Photo).where(Photo.id == photo_id).values(values))
+
+
+def fetch_failed(
+    session: Session, photo_id: int, now: datetime, retryable: bool, wait: timedelta | None = None
+) -> bool:
+    """Note a fetch that failed; False when it was the last one: the photo is gone, and its patrol stands."""
+    photo = session.get_one(Photo, photo_id)
+    photo.tries += 1
+    photo.lease_until = None
+    if retryable and now - photo.received_at < FETCH_FOR:
+        photo.next_try_at = now + (wait or wait_after(photo.tries))
+        return True
+    photo.state, photo.error = "gone", "gone"
+    return False
+
+
 def note_facts(session: Session, photo_id: int, facts: Mapping[str, Any]) -> Photo:
     """Write down what a photo is, or why it cannot be opened; the patrol stands either way."""
     photo = session.get_one(Photo, photo_id)
@@ -36,6 +86,14 @@ def note_facts(session: Session, photo_id: int, facts: Mapping[str, Any]) -> Pho
     for name in ("width", "height", "phash", "taken_on", "exif_lon", "exif_lat"):
         setattr(photo, name, facts.get(name))
     return photo
+
+
+def _to_fetch(channels: Sequence[str], now: datetime) -> Select[Photo]:
+    free = or_(Photo.lease_until.is_(None), Photo.lease_until <= now)
+    due = or_(Photo.next_try_at.is_(None), Photo.next_try_at <= now)
+    # The first condition is the index's own, so that the index is used.
+    here = (text("state IN ('to_fetch', 'stored')"), Photo.state == "to_fetch", Photo.channel.in_(channels))
+    return select(Photo).where(*here, free, due)
 
 
 def _waiting(now: datetime) -> Select[Photo]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, or_, select
 from sqlalchemy.orm import Session
@@ -21,7 +20,8 @@ _NEAR = (
     .order_by(Patrol.patrolled_at, Patrol.id)
 )
 
-Neighbours = Sequence[Row[Any]]
+Neighbour = Row[int, datetime, float | None, float | None, bool, str]
+Neighbours = Sequence[Neighbour]
 
 
 def neighbours(session: Session, chief_id: int, at: datetime) -> Neighbours:
@@ -96,7 +96,7 @@ def _window(session: Session) -> timedelta:
     return max(policy.rules.repeat_window for policy in policies(session))
 
 
-def _point(row: Row[Any]) -> Point:
+def _point(row: Neighbour) -> Point:
     return Point(row.patrolled_at, None, None) if row.forwarded else Point(row.patrolled_at, row.lon, row.lat)
 
 

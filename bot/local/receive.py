@@ -3,6 +3,7 @@
 import asyncio
 import json
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,8 +26,8 @@ MAX_PHOTOS = 9
 _MAX_TEXT = 4000
 
 
-def receive_routes(page: ChatPage) -> APIRouter:
-    """`POST /local/messages`, which answers 202 when the message is on the disk."""
+def receive_routes(page: ChatPage, ring: Callable[[], None]) -> APIRouter:
+    """`POST /local/messages`, which answers 202 when the message is on the disk; then `ring` wakes the worker."""
     router = APIRouter()
 
     @router.post("/local/messages")
@@ -41,6 +42,7 @@ def receive_routes(page: ChatPage) -> APIRouter:
                 photos = [await _stored(page, part) for part in form.getlist("photos") if isinstance(part, UploadFile)]
                 files = [await _stored(page, part) for part in form.getlist("file") if isinstance(part, UploadFile)]
             line = await asyncio.to_thread(_take, page, user, message, photos, files)
+            ring()
         except Refused as refusal:
             status = 413 if refusal.key == "web_chat.too_large" else 400
             return JSONResponse({"error": say(page.language, refusal.key, **refusal.fields)}, status)

@@ -16,12 +16,16 @@ def deliver(session: Session, leased: Leased) -> None:
     buttons = body.get("buttons")
     shown: dict[str, Any] = {"from": "bot", "text": body.get("text") or None, "table": body.get("table")}
     shown["buttons"] = _numbered(buttons) if buttons else None
-    shown["pictures"], shown["documents"] = body.get("pictures", []), body.get("documents", [])
+    shown["pictures"], shown["documents"] = _files(body.get("pictures")), _files(body.get("documents"))
     if body.get("menu"):
         shown["menu"] = [[{"label": label, "send": send, "text": text} for label, send, text in body["menu"]]]
     local_chat.show(
         session, leased.chat_id, json.dumps(shown, ensure_ascii=False), datetime.now(UTC), outbox_id=leased.id
     )
+
+
+def _files(files: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+    return [{**file, "url": f"/local/files/{file['file']}"} for file in files or []]
 
 
 def _numbered(buttons: list[list[dict[str, str]]]) -> list[list[dict[str, object]]]:

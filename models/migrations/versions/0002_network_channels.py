@@ -3,6 +3,8 @@
 Rows that are there stay as they are: every new column may be empty or has a default.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -14,7 +16,7 @@ depends_on = None
 IDENTITY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 INSTANT = sa.DateTime(timezone=True)
 
-COLUMNS = {
+COLUMNS: dict[str, list[sa.Column[Any]]] = {
     "outbox": [sa.Column("not_before", INSTANT, nullable=True)],
     "account": [sa.Column("blocked_at", INSTANT, nullable=True)],
     "part": [
@@ -23,7 +25,7 @@ COLUMNS = {
         sa.Column("datum", sa.Text(), nullable=True),
         sa.Column("raw_position", sa.Text(), nullable=True),
         sa.Column("live_until", INSTANT, nullable=True),
-        sa.Column("live_ref", sa.Text(), nullable=True),
+        sa.Column("message_ref", sa.Text(), nullable=True),
     ],
     "photo": [
         sa.Column("unique_ref", sa.Text(), nullable=True),
@@ -80,7 +82,11 @@ def upgrade() -> None:
     )  # fmt: skip
     named = sa.text("group_id IS NOT NULL")
     op.create_index("ix_part_group", "part", ["group_id"], sqlite_where=named, postgresql_where=named)
-    live = sa.text("live_ref IS NOT NULL")
-    op.create_index("ix_part_live", "part", ["live_ref"], sqlite_where=live, postgresql_where=live)
+    referred = sa.text("message_ref IS NOT NULL")
+    op.create_index("ix_part_message", "part", ["message_ref"], sqlite_where=referred, postgresql_where=referred)
+    told = sa.text("platform_id IS NOT NULL")
+    op.create_index(
+        "ix_outbox_platform", "outbox", ["channel", "chat_id", "platform_id"], sqlite_where=told, postgresql_where=told
+    )
     hashed = sa.text("phash IS NOT NULL")
     op.create_index("ix_photo_phash", "photo", ["phash"], sqlite_where=hashed, postgresql_where=hashed)
