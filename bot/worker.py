@@ -74,4 +74,4 @@ class Worker:
     def _person(self, session: Session, message: Message, now: datetime) -> person.Person:
         if CHANNELS[message.channel].past:
             return person.Person(None, person.chief_by_code(session, message.sender_id))
-        return person.of_account(session, message.channel, message.sender_id, message.chat_id, now)
+        return person.of_account(session, message.channel, message.sender_id, message.own_chat, now)
