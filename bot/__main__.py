@@ -56,6 +56,15 @@ def main() -> None:
         _fail(Refused("cli.database_away", why=str(error.orig).splitlines()[0]))
     except KeyboardInterrupt:
         sys.exit(130)
+    finally:
+        _finish()
+
+
+def _finish() -> None:
+    try:
+        printing.finish()
+    except Refused as refusal:
+        _fail(refusal)
 
 
 def _fail(refusal: Refused) -> None:

@@ -1,5 +1,6 @@
 """Printing (打印): answers go to stdout, what goes wrong to stderr."""
 
+import os
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -33,3 +34,16 @@ def fail(line: str) -> NoReturn:
     """One line on stderr, and exit code 1."""
     errors.print(line, style=None, markup=False)
     sys.exit(1)
+
+
+def finish() -> None:
+    """Hand over what was printed; ends with code 1 where the reader has gone (`| head`), else raises `Refused`."""
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+    except OSError as error:
+        # What is left must not be tried again when the interpreter ends: it would complain in its own words.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            sys.exit(1)
+        raise Refused("cli.cannot_write", path="stdout", why=error.strerror) from None
