@@ -7,7 +7,7 @@ from unicodedata import east_asian_width
 LONGEST = 4096
 """Characters of a message after its marks were read (Bot API, sendMessage)."""
 LONGEST_CAPTION = 1024
-_TABLE_CHUNK = 60
+_MARKS = len("<pre></pre>")
 
 
 def parts_of(text: str, table: dict[str, object] | None) -> list[str]:
@@ -52,8 +52,14 @@ def _pages(table: dict[str, object]) -> Iterator[str]:
     rows = [table["columns"], *table["rows"]]  # type: ignore[misc]
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     head, *body = (_line(row, widths) for row in rows)
-    for start in range(0, len(body), _TABLE_CHUNK):
-        yield "\n".join([head, *body[start : start + _TABLE_CHUNK]])
+    page, room = [head], LONGEST - _MARKS - _units(head)
+    for line in body:
+        if _units(escape(line)) + 1 > room:
+            yield "\n".join(page)
+            page, room = [head], LONGEST - _MARKS - _units(head)
+        page.append(line)
+        room -= _units(escape(line)) + 1
+    yield "\n".join(page)
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:

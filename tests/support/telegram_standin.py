@@ -114,7 +114,7 @@ class StandIn:
         given, files = await _parameters(request)
         method = request.match_info["method"]
         self.calls.append(Call(method, given, files, time.monotonic()))
-        if fault := await self._fault(method):
+        if fault := await self._fault(request, method):
             return fault
         handler = getattr(self, f"_on_{_snake(method)}", None)
         if handler is None:
@@ -122,13 +122,13 @@ class StandIn:
         answer = await handler(given, files) if asyncio.iscoroutinefunction(handler) else handler(given, files)
         return answer if isinstance(answer, web.Response) else web.json_response({"ok": True, "result": answer})
 
-    async def _fault(self, method: str) -> web.Response | None:
+    async def _fault(self, request: web.Request, method: str) -> web.Response | None:
         for number, (of, status, body) in enumerate(self.faults):
             if of in (method, "*"):
                 del self.faults[number]
-                return await _fail(status, body)
+                return await _fail(request, status, body)
         if self.chance.random() < self.fault_share:
-            return await _fail(self.chance.choice([500, 502, 429, 0, -1]), {})
+            return await _fail(request, self.chance.choice([500, 502, 429, 0, -1]), {})
         return None
 
     def _on_get_me(self, *_: Any) -> Any:
@@ -173,7 +173,7 @@ class StandIn:
         return self._sent(given, text=given["text"])
 
     def _on_send_photo(self, given: dict[str, Any], files: dict[str, bytes]) -> Any:
-        name = str(given["photo"])
+        name = str(given.get("photo"))
         data = files.get("photo") or next(iter(files.values()), None)
         if data is None and name not in self.files:
             return _refused(400, "Bad Request: wrong file identifier/HTTP URL specified")
@@ -227,7 +227,7 @@ class StandIn:
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["path"].removeprefix("photos/").removesuffix(".jpg")
-        if fault := await self._fault("file"):
+        if fault := await self._fault(request, "file"):
             return fault
         return web.Response(body=self.files[name]) if name in self.files else web.Response(status=404)
 
@@ -276,15 +276,16 @@ async def _parameters(request: web.Request) -> tuple[dict[str, Any], dict[str, b
     return given, files
 
 
-async def _fail(status: int, body: dict[str, Any]) -> web.Response:
-    if status == -1:
-        await asyncio.sleep(0.3)
-        raise ConnectionResetError
-    if status == 0:
-        raise ConnectionResetError
+async def _fail(request: web.Request, status: int, body: dict[str, Any]) -> web.Response:
     if status == 429:
         return _refused(429, "Too Many Requests: retry after 1", retry_after=body.get("retry_after", 1))
-    return _refused(status, body.pop("description", "fault of the test"), **body)
+    if status > 0:
+        return _refused(status, body.pop("description", "fault of the test"), **body)
+    # The connection is cut, at once or after a while: whether the request was carried out nobody can tell.
+    await asyncio.sleep(0.3 * -status)
+    if request.transport:
+        request.transport.abort()
+    return web.Response()
 
 
 def _refused(status: int, description: str, **parameters: Any) -> web.Response:
