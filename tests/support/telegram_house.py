@@ -34,6 +34,10 @@ class Thread:
         """The result of a coroutine in that loop."""
         return asyncio.run_coroutine_threadsafe(what, self.loop).result(WAIT_S)
 
+    def run_for_ever(self, what: Coroutine[Any, Any, Any]) -> None:
+        """Run a coroutine in that loop until it ends by itself."""
+        asyncio.run_coroutine_threadsafe(what, self.loop).result()
+
     def call(self, what: Callable[[], Any]) -> Any:
         """The result of a function in that loop."""
 
