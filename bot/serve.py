@@ -26,7 +26,7 @@ from bot.settings import Settings
 from bot.worker import Worker
 from models.engine import transaction
 from scheduler.clock import start_clock
-from services import beat
+from services import beat, photo
 from web.chat import chat_routes
 from web.health import health_routes
 from web.session import ChatPage, signer
@@ -50,9 +50,10 @@ async def run_loops(
 ) -> None:
     """Run the named loops until `stop`."""
     if settings.embedded:
-        # Only one process serves an embedded database: loops that it no longer runs have no beat to keep.
+        # Only one process serves an embedded database: what another left behind is nobody's.
         with transaction(engine) as session:
             beat.forget(session)
+            photo.forget_leases(session)
     bells = Bells()
     channels = await start_channels(engine, settings, bells)
     clock = start_clock(engine, bells.work.ring) if "clock" in loops else None

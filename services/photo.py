@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.photo import Photo
 from rules.backoff import wait_after
 
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(minutes=1)
 """How long a checker may hold a photo before another takes it."""
 
 
@@ -27,6 +27,11 @@ class Wanted:
     channel: str
     chat_id: str
     ref: str
+
+
+def forget_leases(session: Session) -> None:
+    """Give back what a process that died had taken; only where no other process works on this database."""
+    session.execute(update(Photo).where(Photo.lease_until.is_not(None)).values(lease_until=None))
 
 
 def any_waiting(session: Session, now: datetime) -> bool:

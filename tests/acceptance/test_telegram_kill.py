@@ -60,6 +60,18 @@ class Field:
                 [sys.executable, "-P", *arguments], cwd=ROOT, env=environment, stderr=log, stdout=log
             )
 
+    def start_and_wait(self, *command: str) -> subprocess.Popen[bytes]:
+        """The same, when it has begun to ask for updates."""
+        asked = self._questions()
+        process = self.start(*command)
+        while self._questions() == asked:
+            assert process.poll() is None, (self.folder / "process.log").read_text()
+            time.sleep(0.02)
+        return process
+
+    def _questions(self) -> int:
+        return sum(call.method == "getUpdates" for call in self.standin.calls)
+
     def patrols(self, each: int) -> None:
         """Every chief sends so many whole patrols: a position, a photo every third time, words, 提交."""
         for round_ in range(each):
@@ -134,10 +146,7 @@ def field(kind: str, folder: Path, chiefs: int = 12, seed: int | None = None) ->
 def under_kills(field: Field, rounds: int, command: Sequence[str] = (), each: int = 2) -> int:
     """Send patrols while the program is killed again and again; gives how often it was."""
     for _ in range(rounds):
-        process = field.start(*command)
-        alive_at = len(field.standin.calls)
-        while len(field.standin.calls) < alive_at + 4:
-            time.sleep(0.02)
+        process = field.start_and_wait(*command)
         field.patrols(each)
         time.sleep(field.chance.uniform(0.05, 1.2))
         process.send_signal(signal.SIGKILL)
@@ -179,9 +188,9 @@ def test_nothing_is_lost_nothing_counts_twice_and_all_is_receipted(kind: str, tm
 
 def test_sigterm_under_backlog_ends_the_program_and_loses_nothing(tmp_path: Path) -> None:
     with field("sqlite", tmp_path) as there:
-        process = there.start()
+        process = there.start_and_wait()
         there.patrols(20)
-        time.sleep(2.5)
+        time.sleep(0.5)
         assert ended_well(process)
         process = there.start()
         there.settle()
@@ -220,8 +229,8 @@ def test_without_the_protection_the_same_comparison_fails(without: str, tmp_path
     unprotected = str(Path(__file__).parent / "telegram_unprotected.py")
     with field("sqlite", tmp_path, seed=7) as there:
         under_kills(there, 3, (unprotected, without))
-        process = there.start(unprotected, without)
-        time.sleep(6)
+        process = there.start_and_wait(unprotected, without)
+        time.sleep(3)
         process.kill()
         process.wait()
         lost, twice = lost_and_twice(there)
