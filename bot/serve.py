@@ -85,11 +85,18 @@ def _jobs(
         jobs.extend(_network_sender(engine, settings, channel, bells, stop) for channel in channels)
     if "media" in loops:
         media = Media(engine, settings, {channel.name: channel.fetch for channel in channels})
-        jobs.append(spin(engine, "media", in_thread(media.check_once), stop, bells.media))
+        jobs.append(_media(engine, media, bells, stop))
         jobs.append(spin(engine, "media.fetch", media.fetch_once, stop, bells.media))
     if "web" in loops:
         jobs.append(_web(engine, settings, channels, bells, demo, stop))
     return jobs
+
+
+async def _media(engine: Engine, media: Media, bells: Bells, stop: asyncio.Event) -> None:
+    try:
+        await spin(engine, "media", in_thread(media.check_once), stop, bells.media)
+    finally:
+        media.decoder.close()
 
 
 async def _network_sender(
