@@ -6,9 +6,9 @@ from models.message import Reply
 _MENUS = {"chief": ("mine", "help"), "office": ("count", "summary", "help"), "guest": ("help",)}
 
 
-def with_menu(talk: Talk, text: str, role: str) -> Reply:
-    """A reply that brings the quick buttons of a role, `chief`, `office` or `guest`, and its command list."""
-    return Reply(text, menu=_menu(talk, role), menu_for=(role, talk.language))
+def with_menu(talk: Talk, text: str, role: str, *, is_new: bool = True) -> Reply:
+    """A reply that brings the quick buttons of a role (`chief`, `office`, `guest`), and where new its command list."""
+    return Reply(text, menu=_menu(talk, role), menu_for=(role, talk.language) if is_new else None)
 
 
 def role_of(talk: Talk) -> str:

@@ -16,7 +16,7 @@ Replies = Sequence[Reply]
 def help_(talk: Talk, _arg: str = "") -> Replies:
     """帮助: what can be done here, by role."""
     key = "office" if talk.person.offices else "chief" if talk.person.chief else "guest"
-    return [menu.with_menu(talk, talk.say(f"help.{key}"), menu.role_of(talk))]
+    return [menu.with_menu(talk, talk.say(f"help.{key}"), menu.role_of(talk), is_new=False)]
 
 
 def language(talk: Talk, _arg: str = "") -> Replies:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.account import Account, Office
 from models.area import Area
+from services import mark
 from services.refused import Refused
 
 
@@ -26,6 +27,7 @@ def add(session: Session, channel: str, user_id: str, area_code: str, now: datet
     else:
         session.add(Office(channel=channel, user_id=user_id, area_code=area_code, added_at=now))
     session.flush()
+    mark.new_edition(session, "offices")
     return True
 
 
@@ -43,6 +45,7 @@ def remove(session: Session, channel: str, user_id: str, now: datetime) -> int:
         raise Refused("office.unknown", account=f"{channel}:{user_id}")
     for row in rows:
         row.removed_at = now
+    mark.new_edition(session, "offices")
     return len(rows)
 
 

@@ -47,7 +47,7 @@ class Speaker:
             said = await self._say(leased)
         except TelegramError as error:
             raise meaning_of(error) from None
-        if leased.body.get("menu") and not _is_group(leased.chat_id):
+        if leased.body.get("role") and not _is_group(leased.chat_id):
             await self.greet(leased)
         return str(said.message_id) if said else None
 

@@ -64,6 +64,7 @@ class StandIn:
         app.router.add_post("/control/updates", self._control_updates)
         app.router.add_get("/control/calls", self._control_calls)
         app.router.add_post("/control/faults", self._control_faults)
+        app.router.add_get("/control/counts", self._control_counts)
         app.router.add_route("*", "/bot{rest:.*}", self._no_token)
         return app
 
@@ -240,13 +241,22 @@ class StandIn:
     async def _control_updates(self, request: web.Request) -> web.Response:
         said = await request.json()
         for one in said:
-            if "photo_bytes" in one:
-                one["photo"] = self.photo(bytes.fromhex(one.pop("photo_bytes")))
+            if photo := one.pop("photo_bytes", None):
+                one["photo"] = self.photo(bytes.fromhex(photo))
             if "press" in one:
                 self.presses(one["user"], one["press"]["message"], one["press"]["data"])
             else:
                 self.says(one.pop("user"), **one)
         return web.json_response({"ok": True})
+
+    async def _control_counts(self, request: web.Request) -> web.Response:
+        said = [call for call in self.calls if call.method == "sendMessage"]
+        wanted = [call for call in said if request.query.get("words", "") in str(call.given.get("text"))]
+        asked = [call.at for call in self.calls if call.method == "getUpdates"]
+        return web.json_response({
+            "said": len(said), "wanted": len(wanted), "now": time.monotonic(), "waiting": len(self.updates),
+            "first_at": asked[0] if asked else None, "last_at": wanted[-1].at if wanted else None,
+        })  # fmt: skip
 
     async def _control_calls(self, request: web.Request) -> web.Response:
         since = int(request.query.get("since", 0))
