@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from models.account import Account
-from models.draft import Draft, Part
+from models.draft import Draft, Part, TrackPoint
 from models.message import Location, Message, Problem
 from models.outbox import Outbox
 from models.patrol import Patrol
 from models.photo import Photo
-from services import inbox, outbox, patrol
+from services import inbox, local_chat, outbox, patrol
+from services import photo as photos_
 from services.refused import Refused
 
 QUIET_FOR = timedelta(minutes=10)
@@ -101,12 +102,17 @@ def close(session: Session, draft: Draft, state: str) -> None:
 
 
 def erase_positions(session: Session, account_id: int) -> bool:
-    """Erase the positions that were sent before consent was refused, here and in the inbox; False where none was."""
+    """Erase the positions that were sent without consent, wherever they are kept; False where none was sent."""
     drafts = select(Draft.id).where(Draft.account_id == account_id, Draft.state != "submitted")
-    placed = session.scalars(select(Part).where(Part.draft_id.in_(drafts), Part.lon.is_not(None))).all()
+    parts = session.scalars(select(Part).where(Part.draft_id.in_(drafts))).all()
+    placed = [part for part in parts if part.lon is not None]
     for part in placed:
-        part.lon = part.lat = part.accuracy_m = None
-    inbox.erase(session, [part.inbox_id for part in placed])
+        part.lon = part.lat = part.accuracy_m = part.raw_position = None
+    session.execute(delete(TrackPoint).where(TrackPoint.part_id.in_([part.id for part in placed])))
+    deliveries = [part.inbox_id for part in placed]
+    inbox.erase(session, deliveries)
+    local_chat.erase_positions(session, deliveries)
+    photos_.erase_positions(session, [part.photo_id for part in parts if part.photo_id])
     return bool(placed)
 
 

@@ -248,12 +248,15 @@ def _lines(page: ChatPage, user: str, after: int) -> list[tuple[int, str]]:
 
 
 def _event(number: int, body: str, at: datetime) -> str:
+    said = json.loads(body)
+    if "event" in said:
+        return f"id: {number}\nevent: {said['event']}\ndata: {json.dumps({'id': said['id']})}\n\n"
     shown = {
         "id": number,
         "at": at.isoformat().replace("+00:00", "Z"),
         "client_id": None,
         "spent": False,
-        **json.loads(body),
+        **said,
     }
     menu = shown.pop("menu", None)
     event = f"id: {number}\ndata: {json.dumps(shown, ensure_ascii=False)}\n\n"

@@ -1,6 +1,8 @@
 """Consent to location in conversation (位置授权对话): asked before the first share; a way on without it."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from chat_driver import OWN, Chat, House
@@ -8,13 +10,17 @@ from sqlalchemy import select
 
 from bot.channels import CHANNELS
 from models.account import Consent
-from models.draft import Part
+from models.draft import Part, TrackPoint
+from models.engine import transaction
 from models.inbox import Inbox
+from models.local_entry import LocalEntry
 from models.message import Message
 from models.patrol import Patrol
+from models.photo import Photo
 from services.inbox import Waiting
 
 NOTICE = "是否同意"
+WITH_POSITION = (Path(__file__).parent.parent / "data/photos/special/exif_gps.jpg").read_bytes()
 
 
 def positions(house: House) -> list[float]:
@@ -63,6 +69,60 @@ def test_after_no_the_position_is_erased_and_the_grid_is_chosen_by_buttons(house
     patrol = house.rows(select(Patrol))[0]
     assert (patrol.verdict, patrol.lon, patrol.street_code) == ("counted", None, "110102010")
     assert patrol.grid_version_id is not None
+
+
+def shown(house: House) -> str:
+    """All that the page shows of what was sent."""
+    return "".join(house.rows(select(LocalEntry.body).where(LocalEntry.inbox_id.is_not(None))))
+
+
+def test_after_no_the_page_shows_the_position_no_more_and_draws_its_line_again(house: House) -> None:
+    chat = house.talk_as("顾梓")
+    chat.sends_location(*OWN)
+    assert str(OWN[0]) in shown(house)
+    chat.presses("不同意")
+    chat.sends_location(*OWN)
+    assert str(OWN[0]) not in shown(house)
+    told = [json.loads(body) for body in house.rows(select(LocalEntry.body)) if '"event"' in body]
+    lines = house.rows(select(LocalEntry.id).where(LocalEntry.body.contains('"erased": true')))
+    assert [(one["event"], one["id"]) for one in told] == [("erased", line) for line in lines]
+    assert len(lines) == 2
+
+
+def test_after_no_neither_digits_as_sent_nor_a_track_are_kept(house: House) -> None:
+    chat = house.talk_as("顾梓")
+    chat.sends_location(*OWN)
+    with transaction(house.engine) as session:
+        # As a platform over a network leaves them.
+        part = session.scalars(select(Part).where(Part.lon.is_not(None))).one()
+        part.raw_position = "116.385325,39.949052"
+        session.add(TrackPoint(part_id=part.id, at=house.now, lon=OWN[0], lat=OWN[1]))
+    chat.presses("不同意")
+    assert [one for one in house.rows(select(Part.raw_position)) if one] == []
+    assert house.rows(select(TrackPoint)) == []
+
+
+@pytest.mark.parametrize("answer", ["", "不同意", "同意"])
+def test_where_the_camera_stood_is_kept_with_consent_only(house: House, answer: str) -> None:
+    chat = house.talk_as("顾梓")
+    chat.sends("巡林")
+    if answer:
+        chat.presses(answer)
+    chat.sends_photos(of=WITH_POSITION)
+    house.opens_photos()
+    assert house.rows(select(Photo.state)) == ["checked"]
+    assert [lon is not None for lon in house.rows(select(Photo.exif_lon))] == [answer == "同意"]
+
+
+def test_no_also_erases_where_the_camera_stood(house: House) -> None:
+    chat = house.talk_as("顾梓")
+    chat.sends("巡林")
+    asked = chat.last
+    chat.presses("同意")
+    chat.sends_photos(of=WITH_POSITION)
+    house.opens_photos()
+    chat.presses("不同意", asked)
+    assert [*house.rows(select(Photo.exif_lon)), *house.rows(select(Photo.exif_lat))] == [None, None]
 
 
 def test_no_also_erases_what_a_draft_put_aside_holds(house: House) -> None:

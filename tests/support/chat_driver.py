@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from bot import store
 from bot.commands.demo import DATA
 from bot.commands.load import load_grids, load_roster
+from bot.media import Media
 from bot.sender import send_once
 from bot.settings import Settings, read_settings
 from bot.worker import Worker
@@ -29,7 +30,7 @@ from models.engine import open_engine, reading, transaction
 from models.local_entry import LocalEntry
 from models.migrate import upgrade
 from scheduler.drafts import ask_for_due
-from services import inbox, invite, office, person
+from services import inbox, invite, local_chat, office, person
 from services.inbox import Delivery
 
 DISTRICT, DESHENG, XICHANGAN = "110102", "110102010", "110102001"
@@ -110,6 +111,11 @@ class House:
         while send_once(self.engine, "local", self.now, self.settings.data_dir):
             pass
 
+    def opens_photos(self) -> None:
+        """Open the photos that wait for it."""
+        while Media(self.engine, self.settings, {}).check_once(self.now):
+            pass
+
     def reading(self) -> AbstractContextManager[Session]:
         """A look at the database."""
         return reading(self.engine)
@@ -137,9 +143,11 @@ class Chat:
         """Send a position (WGS-84 degrees)."""
         return self._posts({"location": {"lon": lon, "lat": lat, "accuracy_m": 12}})
 
-    def sends_photos(self, number: int = 1, reply_to: Heard | None = None, text: str = "") -> str:
-        """Send photos in one message."""
-        return self._posts({"text": text}, self._photos(number), reply_to)
+    def sends_photos(
+        self, number: int = 1, reply_to: Heard | None = None, text: str = "", of: bytes | None = None
+    ) -> str:
+        """Send photos in one message, each with these bytes or with its own."""
+        return self._posts({"text": text}, self._photos(number, of), reply_to)
 
     def presses(self, label: str, on: Heard | None = None) -> str:
         """Press a button: on a message, or on the latest that has such a button."""
@@ -181,12 +189,13 @@ class Chat:
         }  # fmt: skip
         delivery = Delivery("local", f"{self.user}:{number}", f"local:{self.user}", json.dumps(raw), now)
         with transaction(self.house.engine) as session:
-            inbox.receive(session, [delivery])
+            (inbox_id,) = inbox.receive(session, [delivery])
+            local_chat.show(session, self.user, json.dumps({"from": "me", **message}), now, inbox_id=inbox_id)
         self.house.works()
         return self.hears()
 
-    def _photos(self, number: int) -> list[dict[str, Any]]:
-        files = [f"photo {next(_numbers)}".encode() for _ in range(number)]
+    def _photos(self, number: int, of: bytes | None) -> list[dict[str, Any]]:
+        files = [of or f"photo {next(_numbers)}".encode() for _ in range(number)]
         kept = [store.put(self.house.settings.data_dir, file) for file in files]
         return [{"sha256": one.sha256, "size": one.size, "name": "photo.jpg"} for one in kept]
 

@@ -26,6 +26,7 @@ export function bubble(message, foot) {
     element("span", { class: "heard", text: say(message.from === "me" ? "from_me" : "from_bot") }),
     picturesOf(message.pictures ?? []),
     message.location ? mapCard(message.location) : null,
+    message.erased ? element("p", { class: "text erased", text: say("location_erased") }) : null,
     message.text ? element("p", { class: "text" }, ...withSigns(message.text)) : null,
     message.table ? tableOf(message.table) : null,
     ...(message.documents ?? []).map(documentLink),

@@ -1,7 +1,7 @@
 // The page begins here: 本地聊天. Log in, then the conversation.
 
 import { emptyComposer, wireComposer } from "./composer.js";
-import { dropPending, emptyConversation, showMessage, showPending, showSpent, wireConversation } from "./conversation.js";
+import { dropPending, emptyConversation, showErased, showMessage, showPending, showSpent, wireConversation } from "./conversation.js";
 import { byId, icon } from "./dom.js";
 import { listen } from "./events.js";
 import { forgetGrids } from "./grids.js";
@@ -39,7 +39,7 @@ async function enter() {
   showHeader();
   await startOutgoing(personKey(), { onChange: showPending, onGone: dropPending, onLoggedOut: leave });
   stopListening = listen({
-    onMessage: showMessage, onSpent: showSpent, onMenu: showMenu, onState: showConnection, onLoggedOut: leave,
+    onMessage: showMessage, onSpent: showSpent, onErased: showErased, onMenu: showMenu, onState: showConnection, onLoggedOut: leave,
   });
 }
 
