@@ -13,8 +13,7 @@ def ask_first(talk: Talk, opened: Draft) -> Sequence[Reply]:
     """The notice, where no answer was given yet; the way without a position, where it was refused; else nothing."""
     answer = consent.answer_of(talk.session, talk.account.id)
     if answer is None:
-        buttons = (talk.button("consent.yes", opened.id, "primary"), talk.button("consent.no", opened.id))
-        return [Reply(talk.say("consent.notice"), (buttons,), draft_id=opened.id)]
+        return _ask(talk, opened)
     if answer is False:
         erased = draft.erase_positions(talk.session, talk.account.id)
         if opened.grid_version_id is None:
@@ -41,6 +40,16 @@ def refuse(talk: Talk, arg: str) -> Sequence[Reply]:
     erased = draft.erase_positions(talk.session, talk.account.id)
     opened = _asked_for(talk, arg)
     return patrol_words.choose_grid(talk, opened, erased) if opened else [Reply(talk.say("consent.respected"))]
+
+
+def _ask(talk: Talk, opened: Draft) -> Sequence[Reply]:
+    # The whole notice once a patrol, then a short line: what came in is acknowledged, and nobody is held up.
+    buttons = (talk.button("consent.yes", opened.id, "primary"), talk.button("consent.no", opened.id))
+    if len({part.inbox_id for part in draft.parts_of(talk.session, opened)}) == 1:
+        return [Reply(talk.say("consent.notice"), (buttons,), draft_id=opened.id)]
+    where = [talk.say("consent.location_waits")] if pending(talk, opened) else []
+    text = "\n".join([*patrol_words.held(talk, opened, where), talk.say("consent.still_asked")])
+    return [Reply(text, (buttons, patrol_words.submit_or_drop(talk, opened)), draft_id=opened.id)]
 
 
 def _asked_for(talk: Talk, arg: str) -> Draft | None:

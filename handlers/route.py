@@ -7,7 +7,7 @@ from handlers import consent, count, meeting, patrol, simple, summary
 from handlers.talk import Talk
 from locales import all_words
 from models.message import Kind, Reply
-from services import outbox
+from services import draft, outbox
 from services.refused import Refused
 
 Replies = Sequence[Reply]
@@ -19,6 +19,8 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "patrol.cancel": patrol.cancel,
     "patrol.problem": patrol.problem,
     "patrol.problem_chosen": patrol.problem_chosen,
+    "patrol.only_record": patrol.submit,
+    "patrol.grids": patrol.grids,
     "patrol.grid": patrol.grid_chosen,
     "patrol.of_text": patrol.of_text,
     "patrol.undo": patrol.undo,
@@ -58,18 +60,33 @@ _TAKES_ARGUMENT = {"start", "count", "summary", "meeting", "feedback"}
 
 def answer(talk: Talk) -> Replies:
     """What we say to a message; raises `Refused` where it is not to be done."""
-    return _BY_KIND[talk.message.kind](talk)
+    replies = _BY_KIND[talk.message.kind](talk)
+    # A file beside photos is no part of the patrol; that is said, and not passed over.
+    alone = talk.message.file is None or talk.message.kind == Kind.FILE
+    return replies if alone else [*replies, Reply(talk.say("chat.file_unexpected"))]
 
 
 def refuse(talk: Talk, refusal: Refused) -> Replies:
-    """A refusal in words."""
+    """A refusal in words; it has undone that a command or a button ends what we had asked."""
+    if talk.message.kind == Kind.PRESS or command_of(talk.message.text)[0]:
+        _ask_no_more(talk)
     return [Reply(talk.say(refusal.key, **refusal.fields))]
+
+
+def _ask_no_more(talk: Talk) -> str | None:
+    """Whatever free text would have answered, it does so no more; gives what it was."""
+    if talk.person.account is None:
+        return None
+    asked = talk.account.awaiting
+    talk.account.awaiting = talk.account.awaiting_data = None
+    return asked
 
 
 def _press(talk: Talk) -> Replies:
     press = talk.message.press
     if press is None:
         raise Refused("chat.button_unknown")
+    _ask_no_more(talk)
     button = outbox.pressed(talk.session, press.outbox_id, press.button, talk.message.channel, talk.message.chat_id)
     return _ACTIONS[button.do](talk, button.arg)
 
@@ -77,8 +94,8 @@ def _press(talk: Talk) -> Replies:
 def _text(talk: Talk) -> Replies:
     name, argument = command_of(talk.message.text)
     if name:
-        talk.account.awaiting = None
-        return _COMMANDS[name](talk, argument)
+        asked = _ask_no_more(talk)
+        return simple.stop(talk, asked) if name == "cancel" and asked else _COMMANDS[name](talk, argument)
     if talk.account.awaiting == "feedback":
         return simple.feedback(talk, talk.message.text)
     if talk.account.awaiting == "meeting":
@@ -103,8 +120,18 @@ def _words() -> dict[str, str]:
     return {**typed, **{name: name for name in _COMMANDS}}
 
 
+def _photo(talk: Talk) -> Replies:
+    if command_of(talk.message.text)[0] != "done":
+        return patrol.part(talk)
+    # 提交 under a photo is no note: it hands in what the photo completes.
+    replies = patrol.part(talk.with_message(text=""))
+    return patrol.submit(talk) if draft.of_account(talk.session, talk.account.id) else replies
+
+
 def _file(talk: Talk) -> Replies:
-    raise Refused("chat.file_unexpected")
+    if not talk.message.text:
+        raise Refused("chat.file_unexpected")
+    return [*_text(talk), Reply(talk.say("chat.file_unexpected"))]
 
 
 def _unknown(talk: Talk) -> Replies:
@@ -115,7 +142,7 @@ _BY_KIND: dict[Kind, Callable[[Talk], Replies]] = {
     Kind.SUBMISSION: patrol.submitted,
     Kind.MEETING: meeting.delivered,
     Kind.LOCATION: patrol.part,
-    Kind.PHOTO: patrol.part,
+    Kind.PHOTO: _photo,
     Kind.TEXT: _text,
     Kind.PRESS: _press,
     Kind.DRAFT_DUE: patrol.due,

@@ -68,6 +68,11 @@ def language_set(talk: Talk, code: str) -> Replies:
     return [Reply(talk.say("language.done"), menu=menu(talk, _role(talk)))]
 
 
+def stop(talk: Talk, asked: str) -> Replies:
+    """取消 while we wait for an answer: nothing is awaited any more."""
+    return [Reply(talk.say(f"stop.{asked}"))]
+
+
 def feedback(talk: Talk, text: str = "") -> Replies:
     """意见: the words at once, or the next message."""
     if text:

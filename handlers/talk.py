@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from locales import say
 from models.account import Account
-from models.message import Button, Kind, Message
+from models.message import Button, Message
 from services.person import ChiefFacts, Person
 from services.refused import Refused
 
@@ -48,9 +49,13 @@ class Talk:
         """A sentence in the person's language."""
         return say(self.language, key, **fields)
 
-    def with_text(self, text: str) -> Message:
-        """The message as if it had said this text."""
-        return replace(self.message, kind=Kind.TEXT, text=text, press=None)
+    def with_message(self, **changed: Any) -> "Talk":
+        """The same talk about a message that differs a little."""
+        return replace(self, message=replace(self.message, **changed))
+
+    def moment(self, at: datetime) -> str:
+        """An instant as a list shows it: local date with its year, and time."""
+        return at.astimezone(self.zone).strftime("%Y-%m-%d %H:%M")
 
     def button(self, do: str, arg: object = "", style: str = "plain", label: str | None = None) -> Button:
         """A button that does an action; its label is the catalogue's unless one is given."""

@@ -52,6 +52,36 @@ def add(session: Session, draft: Draft, message: Message) -> None:
     draft.asked_at = None
 
 
+def keep_words(session: Session, message: Message) -> Part:
+    """Keep words that belong to no draft yet, until their writer says that they are a patrol."""
+    kept = _part(None, message, "text", text=message.text)
+    session.add(kept)
+    session.flush()
+    return kept
+
+
+def add_kept_words(session: Session, draft: Draft, part_id: int, now: datetime) -> None:
+    """Add words that were kept; raises `Refused` where they belong to a draft or patrol already."""
+    kept = session.get(Part, part_id)
+    if kept is None or kept.draft_id or kept.patrol_id:
+        raise Refused("chat.button_unknown")
+    kept.draft_id = draft.id
+    session.flush()
+    draft.due_at = now + (QUIET_FOR if submits_itself(session, draft) else WORDS_WAIT_FOR)
+    draft.asked_at = None
+
+
+def is_empty(session: Session, draft: Draft) -> bool:
+    """Whether nothing was said of a patrol but the word that opened it."""
+    said = any(part.kind != "opened" for part in parts_of(session, draft))
+    return not (said or draft.problem_type or draft.grid_version_id)
+
+
+def notes_in(session: Session, draft: Draft) -> str:
+    """The words that a draft holds, a line each."""
+    return "\n".join(part.text for part in parts_of(session, draft) if part.text)
+
+
 def open_by_word(session: Session, draft: Draft, message: Message) -> None:
     """Note the word or button that opened a draft; it is no part of what is said about the patrol."""
     session.add(_part(draft, message, "opened"))
@@ -136,6 +166,14 @@ def add_late_photos(session: Session, late: Patrol, message: Message, account_id
     patrol.add_photos(session, late, len(message.photos), account_id, now)
 
 
+def add_late_words(session: Session, late: Patrol, message: Message, account_id: int, now: datetime) -> None:
+    """Add words to the note of a submitted patrol; that they came later stays visible."""
+    part = _part(None, message, "text", text=message.text)
+    part.patrol_id = late.id
+    session.add(part)
+    patrol.add_note(session, late, message.text, account_id, now)
+
+
 def patrol_answered(session: Session, outbox_id: int) -> int | None:
     """The patrol whose receipt a message of ours was."""
     return session.scalar(select(Outbox.patrol_id).where(Outbox.id == outbox_id))
@@ -184,8 +222,10 @@ def _located(draft: Draft, message: Message, location: Location) -> Part:
     return part
 
 
-def _part(draft: Draft, message: Message, kind: str, text: str | None = None, photo_id: int | None = None) -> Part:
+def _part(
+    draft: Draft | None, message: Message, kind: str, text: str | None = None, photo_id: int | None = None
+) -> Part:
     return Part(
-        draft_id=draft.id, inbox_id=message.inbox_id, kind=kind, sent_at=message.sent_at,
+        draft_id=draft.id if draft else None, inbox_id=message.inbox_id, kind=kind, sent_at=message.sent_at,
         received_at=message.received_at, text=text, photo_id=photo_id, forwarded=False,
     )  # fmt: skip

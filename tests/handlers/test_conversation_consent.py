@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from chat_driver import OWN, Chat, House
+from chat_driver import DESHENG, OWN, Chat, House
 from sqlalchemy import select
 
 from bot.channels import CHANNELS
@@ -17,6 +17,8 @@ from models.local_entry import LocalEntry
 from models.message import Message
 from models.patrol import Patrol
 from models.photo import Photo
+from rules.localtime import local_date
+from services import grid
 from services.inbox import Waiting
 
 NOTICE = "是否同意"
@@ -63,8 +65,8 @@ def test_after_no_the_position_is_erased_and_the_grid_is_chosen_by_buttons(house
     assert "已发送的位置已删除" in chat.presses("不同意")
     assert positions(house) == []
     assert str(OWN[0]) not in raw(house)
-    assert chat.last.buttons == ("新风中直社区第一网格", "新风中直社区第二网格")
-    chat.presses("第二网格")
+    assert chat.last.buttons == ("新风中直社区第一网格", "新风中直社区第二网格", "✅ 提交", "取消")
+    assert "网格：德胜街道 · 新风中直社区第二网格" in chat.presses("第二网格")
     assert "已登记" in chat.presses("提交")
     patrol = house.rows(select(Patrol))[0]
     assert (patrol.verdict, patrol.lon, patrol.street_code) == ("counted", None, "110102010")
@@ -143,6 +145,42 @@ def test_who_refused_chooses_the_grid_next_time_too(house: House) -> None:
     assert "第一网格" in chat.last.buttons[0]
     assert "已发送的位置已删除" in chat.sends_location(*OWN)
     assert positions(house) == []
+
+
+def test_the_whole_notice_is_said_once_and_what_follows_is_acknowledged(house: House) -> None:
+    chat = house.talk_as("顾梓")
+    assert "只用来确定网格" in chat.sends_location(*OWN)
+    said = chat.sends_photos(2)
+    assert "只用来确定网格" not in said
+    assert "已收到位置，您同意后才会使用" in said
+    assert "已收到照片 2 张" in said
+    assert "德胜街道" not in said
+    assert chat.last.buttons == ("同意", "不同意", "✅ 提交", "取消")
+
+
+def test_a_district_chief_who_refused_reaches_every_grid_by_its_street(house: House) -> None:
+    chat = house.talk_as("万守梓")
+    chat.sends_photos(1)
+    said = chat.presses("不同意")
+    assert "已收到照片 1 张" in said
+    assert "请先选街道" in said
+    assert chat.last.buttons == ("西长安街街道", "德胜街道", "✅ 提交", "取消")
+    with house.reading() as session:
+        chief = chat.account.chief_id or 0
+        names = [
+            name for _, name in grid.own_names(session, chief, local_date(house.now, house.settings.zone), DESHENG)
+        ]
+    said, seen = chat.presses("德胜街道"), list[str]()
+    assert f"1–12／共 {len(names)} 个" in said
+    while True:
+        seen += [button for button in chat.last.buttons if button in names]
+        if "下一页 ▶" not in chat.last.buttons:
+            break
+        chat.presses("下一页", chat.last)
+    assert seen == names
+    assert f"网格：德胜街道 · {names[-1]}" in chat.presses(names[-1])
+    chat.presses("提交")
+    assert house.rows(select(Patrol.street_code)) == [DESHENG]
 
 
 def test_a_forwarded_position_counts_as_none_under_the_policy_of_2026(

@@ -12,7 +12,7 @@ def patrolled(house: House, chat: Chat) -> House:
     other = house.talk_as("万枕萱")
     other.sends("巡林")
     other.presses("不同意")
-    other.sends("提交")
+    other.presses("提交")
     return house
 
 
@@ -40,7 +40,7 @@ def test_a_patrol_without_a_grid_is_in_its_street_and_in_the_records(house: Hous
     chief = house.talk_as("顾梓")
     chief.sends("巡林")
     chief.presses("不同意")
-    chief.sends("提交")
+    chief.presses("提交")
     office = house.talk_as(f"office {DESHENG}")
     assert "计入 1 次" in office.sends("统计 今年 按网格")
     assert "计入 1 次" in office.sends("统计 今年")

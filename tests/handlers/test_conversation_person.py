@@ -4,10 +4,12 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from chat_driver import NEIGHBOURS, OWN, Chat, House
 from sqlalchemy import select
 
 from models.account import Feedback
+from models.meeting import Meeting
 
 
 def own_data(chat: Chat) -> str:
@@ -75,6 +77,33 @@ def test_a_complaint_is_kept_at_once_or_in_the_next_message(house: House, chat: 
     assert "意见已保存" in house.talk_as("stranger").sends("意见 我也想巡林")
     assert house.rows(select(Feedback.text).order_by(Feedback.id)) == ["按钮太小", "我也想巡林"]
     assert "要把这段话记为一次巡林吗" in chat.sends("按钮太小")
+
+
+def test_the_word_cancel_ends_a_question_of_ours(house: House, chat: Chat) -> None:
+    chat.sends("意见")
+    assert chat.sends("取消") == "好的，不提意见了。"
+    assert "要把这段话记为一次巡林吗" in chat.sends("按钮太小")
+    district = house.talk_as("office 110102")
+    district.sends("调度会")
+    assert district.sends("取消") == "好的，没有登记调度会。"
+    district.sends("防火")
+    assert house.rows(select(Meeting)) == []
+
+
+@pytest.mark.parametrize("other", ["撤回", "提交"])
+def test_a_command_that_is_refused_ends_a_question_of_ours_too(chat: Chat, other: str) -> None:
+    chat.sends("意见")
+    chat.sends(other)
+    chat.sends("按钮太小")
+    assert chat.house.rows(select(Feedback)) == []
+
+
+def test_a_button_ends_a_question_of_ours(chat: Chat) -> None:
+    chat.sends_location(*OWN)
+    chat.sends("意见")
+    chat.presses("提交")
+    chat.sends("按钮太小")
+    assert chat.house.rows(select(Feedback)) == []
 
 
 def test_own_counts_and_duties(chat: Chat) -> None:

@@ -134,10 +134,11 @@ class Chat:
     user: str
     seen: int = 0
     heard: list[Heard] = field(default_factory=list)
+    posted: Delivery | None = None
 
-    def sends(self, text: str) -> str:
+    def sends(self, text: str, reply_to: Heard | None = None) -> str:
         """Send words; gives what is answered."""
-        return self._posts({"text": text})
+        return self._posts({"text": text}, reply_to=reply_to)
 
     def sends_location(self, lon: float, lat: float) -> str:
         """Send a position (WGS-84 degrees)."""
@@ -148,6 +149,20 @@ class Chat:
     ) -> str:
         """Send photos in one message, each with these bytes or with its own."""
         return self._posts({"text": text}, self._photos(number, of), reply_to)
+
+    def sends_file(self, name: str, photos: int = 0, text: str = "") -> str:
+        """Send a file, with photos or words beside it."""
+        kept = store.put(self.house.settings.data_dir, name.encode())
+        file = {"sha256": kept.sha256, "name": name, "size": kept.size}
+        return self._posts({"text": text}, self._photos(photos), file=file)
+
+    def sends_again(self) -> str:
+        """Deliver the latest message once more."""
+        assert self.posted is not None
+        with transaction(self.house.engine) as session:
+            assert inbox.receive(session, [self.posted]) == []
+        self.house.works()
+        return self.hears()
 
     def presses(self, label: str, on: Heard | None = None) -> str:
         """Press a button: on a message, or on the latest that has such a button."""
@@ -180,21 +195,23 @@ class Chat:
         return found
 
     def _posts(
-        self, message: dict[str, Any], photos: Sequence[dict[str, Any]] = (), reply_to: Heard | None = None
-    ) -> str:
+        self, message: dict[str, Any], photos: Sequence[dict[str, Any]] = (), reply_to: Heard | None = None,
+        file: dict[str, Any] | None = None,
+    ) -> str:  # fmt: skip
         now, number = self.house.now, next(_numbers)
         raw = {
             "user": self.user, "at": now.isoformat(), "message": {"id": number, **message}, "photos": list(photos),
-            "file": None, "reply_to": reply_to.outbox_id if reply_to else None,
+            "file": file, "reply_to": reply_to.outbox_id if reply_to else None,
         }  # fmt: skip
         delivery = Delivery("local", f"{self.user}:{number}", f"local:{self.user}", json.dumps(raw), now)
+        self.posted = delivery
         with transaction(self.house.engine) as session:
             (inbox_id,) = inbox.receive(session, [delivery])
             local_chat.show(session, self.user, json.dumps({"from": "me", **message}), now, inbox_id=inbox_id)
         self.house.works()
         return self.hears()
 
-    def _photos(self, number: int, of: bytes | None) -> list[dict[str, Any]]:
+    def _photos(self, number: int, of: bytes | None = None) -> list[dict[str, Any]]:
         files = [of or f"photo {next(_numbers)}".encode() for _ in range(number)]
         kept = [store.put(self.house.settings.data_dir, file) for file in files]
         return [{"sha256": one.sha256, "size": one.size, "name": "photo.jpg"} for one in kept]
