@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from handlers import consent, count, meeting, patrol, simple, summary
+from handlers import consent, count, count_records, meeting, patrol, question, simple, summary
 from handlers.talk import Talk
 from locales import all_words
 from models.message import Kind, Reply
@@ -29,10 +29,17 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "patrol.late_photo": patrol.late_photo,
     "consent.yes": consent.agree,
     "consent.no": consent.refuse,
+    "meeting.register": meeting.register,
+    "meeting.register_again": meeting.register_again,
+    "meeting.drop": meeting.drop,
+    "meeting.take_back": meeting.take_back,
     "language.set": simple.language_set,
     "help": simple.help_,
     "mine": simple.mine,
-    "count.records": count.records,
+    "count.records": count_records.records,
+    "count.rest": count_records.records,
+    "count.meetings": count_records.meetings,
+    "count.choose": count.choose,
     "count.again": count.again,
     "summary": summary.of_year,
 }
@@ -68,7 +75,7 @@ def answer(talk: Talk) -> Replies:
 
 def refuse(talk: Talk, refusal: Refused) -> Replies:
     """A refusal in words; it has undone that a command or a button ends what we had asked."""
-    if talk.message.kind == Kind.PRESS or command_of(talk.message.text)[0]:
+    if talk.message.kind == Kind.PRESS or _command(talk)[0]:
         _ask_no_more(talk)
     return [Reply(talk.say(refusal.key, **refusal.fields))]
 
@@ -92,7 +99,7 @@ def _press(talk: Talk) -> Replies:
 
 
 def _text(talk: Talk) -> Replies:
-    name, argument = command_of(talk.message.text)
+    name, argument = _command(talk)
     if name:
         asked = _ask_no_more(talk)
         return simple.stop(talk, asked) if name == "cancel" and asked else _COMMANDS[name](talk, argument)
@@ -103,15 +110,19 @@ def _text(talk: Talk) -> Replies:
     return patrol.words(talk) if talk.person.chief else simple.help_(talk)
 
 
+def _command(talk: Talk) -> tuple[str | None, str]:
+    name, argument = command_of(talk.message.text)
+    return (name, argument) if name else question.glued(talk, talk.message.text) or (None, "")
+
+
 def command_of(text: str) -> tuple[str | None, str]:
     """The command that a text names, with what follows it; a word that takes no argument must stand alone."""
-    # Chinese keyboards type a wide space.
-    head, argument = (*text.split(maxsplit=1), "", "")[:2]
+    head, argument = question.parts_of_command(text)
     head = head.casefold().lstrip("/").partition("@")[0]
     name = _words().get(head)
     if name and argument and name not in _TAKES_ARGUMENT:
         return None, ""
-    return name, argument.strip()
+    return name, argument
 
 
 @cache

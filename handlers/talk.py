@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from locales import say
+from locales.dates import span_name
 from models.account import Account
 from models.message import Button, Message
 from services.person import ChiefFacts, Person
 from services.refused import Refused
+from services.summary import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,10 @@ class Talk:
     def with_message(self, **changed: Any) -> "Talk":
         """The same talk about a message that differs a little."""
         return replace(self, message=replace(self.message, **changed))
+
+    def period(self, span: Span) -> str:
+        """A period by its shortest name, as the reports word it."""
+        return span_name(span.start, span.end, self.language)
 
     def moment(self, at: datetime) -> str:
         """An instant as a list shows it: local date with its year, and time."""

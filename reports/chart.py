@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from locales import say
+from locales.dates import month_name
 from reports.chart_data import ChartData, Number, Series, count_data, largest, level_month_data, street_data
 from reports.figures import LEVELS, Figures
 from reports.lines import fitted, wrapped
 from reports.page import GREY, INK, LINE, Page, text_width
-from reports.period import as_of_line, month_name, title
+from reports.period import as_of_line, title
 from reports.sentence import annual_sentence
 
 WIDE, HIGH, MARGIN = 1080, 1350, 52
