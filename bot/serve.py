@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from bot.bell import Bells
 from bot.channels import DATABASE_CHANNELS, start_channels
 from bot.local.receive import receive_routes
+from bot.logs import set_up_logs
 from bot.loops import in_thread, spin
 from bot.media import Media
 from bot.network import NetworkChannel
@@ -37,9 +38,17 @@ _CSP = "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'; 
 
 async def serve(engine: Engine, settings: Settings, loops: set[str], *, demo: bool = False) -> None:
     """Run the named loops until SIGINT or SIGTERM; what was begun is finished or given back."""
+    set_up_logs(settings.log_level, settings.secret_values)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await run_loops(engine, settings, loops, stop, demo=demo)
+
+
+async def run_loops(
+    engine: Engine, settings: Settings, loops: set[str], stop: asyncio.Event, *, demo: bool = False
+) -> None:
+    """Run the named loops until `stop`."""
     if settings.embedded:
         # Only one process serves an embedded database: loops that it no longer runs have no beat to keep.
         with transaction(engine) as session:

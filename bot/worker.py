@@ -47,8 +47,11 @@ class Worker:
         return len(claimed)
 
     def _survives(self, session: Session, waiting: Waiting, now: datetime) -> list[Said] | None:
+        message = self._understood(session, waiting, now)
+        if message is None:
+            return None
         try:
-            return self._work(session, waiting, now)
+            return self._work(session, waiting, message, now)
         except OperationalError:
             # The database itself is in trouble: the whole transaction goes back and is tried again.
             raise
@@ -58,10 +61,17 @@ class Worker:
             log.warning("message_failed", inbox=waiting.id, error=fault_of(error), parked=parked)
             return None
 
-    def _work(self, session: Session, waiting: Waiting, now: datetime) -> list[Said]:
-        channel = CHANNELS[waiting.channel]
-        message = channel.translate(waiting)
-        now = waiting.received_at if channel.past else now
+    def _understood(self, session: Session, waiting: Waiting, now: datetime) -> Message | None:
+        try:
+            return CHANNELS[waiting.channel].translate(waiting)
+        except Exception as error:
+            # Translating is pure: what cannot be read now cannot be read in a minute, and its chat need not wait.
+            inbox.park(session, waiting, fault_of(error))
+            log.warning("message_parked", inbox=waiting.id, error=fault_of(error))
+            return None
+
+    def _work(self, session: Session, waiting: Waiting, message: Message, now: datetime) -> list[Said]:
+        now = waiting.received_at if CHANNELS[waiting.channel].past else now
         who = self._person(session, message, now)
         talk = Talk(session, message, who, now, self.settings.zone, self.settings.language)
         try:
@@ -74,4 +84,4 @@ class Worker:
     def _person(self, session: Session, message: Message, now: datetime) -> person.Person:
         if CHANNELS[message.channel].past:
             return person.Person(None, person.chief_by_code(session, message.sender_id))
-        return person.of_account(session, message.channel, message.sender_id, message.chat_id, now)
+        return person.of_account(session, message.channel, message.sender_id, message.own_chat, now)

@@ -1,7 +1,8 @@
 """A patrol (巡林): from the first part to the receipt, and what can still be changed after it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from handlers import consent, patrol_words
 from handlers.talk import Talk
@@ -9,10 +10,12 @@ from models.draft import Draft
 from models.message import Reply
 from models.patrol import Patrol
 from rules.geometry import valid_position
-from services import draft, outbox, patrol
+from services import draft, outbox, patrol, track
 from services.refused import Refused
 
 Replies = Sequence[Reply]
+_ALBUM_WAIT = timedelta(seconds=1.5)
+"""Photos of an album come one by one and without an end mark: the prompt waits so long for the rest."""
 
 
 def submitted(talk: Talk) -> Replies:
@@ -47,10 +50,31 @@ def part(talk: Talk) -> Replies:
     return _go_on(talk, opened)
 
 
+def moved(talk: Talk) -> Replies:
+    """A live location moved: a point of its track, never a new patrol, and nothing is said."""
+    said = talk.message
+    found = draft.part_of_message(talk.session, talk.account.id, said.message_ref or "", "location")
+    if found and said.location and valid_position(said.location.lon, said.location.lat):
+        track.add(talk.session, found[0], said.location, said.sent_at)
+    return []
+
+
+def edited(talk: Talk) -> Replies:
+    """Words that were changed: the note of an open draft follows, a submitted patrol stays as it was recorded."""
+    found = draft.part_of_message(talk.session, talk.account.id, talk.message.message_ref or "", "text")
+    if found is None:
+        return []
+    part, of = found
+    if of.state != "open":
+        return [Reply(talk.say("patrol.edited_too_late"))] if of.patrol_id else []
+    part.text = talk.message.text
+    return []
+
+
 def words(talk: Talk) -> Replies:
     """Free text: a note of the patrol whose receipt it answers, of the open draft, or perhaps a patrol of its own."""
     talk.account.awaiting = talk.account.awaiting_data = None
-    answered = draft.patrol_answered(talk.session, talk.message.reply_to) if talk.message.reply_to else None
+    answered = draft.patrol_answered(talk.session, talk.message)
     if answered:
         return _add_words(talk, patrol.addable(talk.session, answered, talk.chief.id, talk.now))
     opened = draft.of_account(talk.session, talk.account.id)
@@ -162,11 +186,16 @@ def late_photo(talk: Talk, arg: str) -> Replies:
 
 
 def _go_on(talk: Talk, opened: Draft) -> Replies:
-    return consent.ask_first(talk, opened) or patrol_words.prompt(talk, opened)
+    # One prompt for what came together: a newer one takes the place of one that has not been sent.
+    outbox.drop_prompts(talk.session, opened.id)
+    prompts = consent.ask_first(talk, opened) or patrol_words.prompt(talk, opened)
+    return [replace(one, after=_ALBUM_WAIT) for one in prompts] if talk.message.group_id else prompts
 
 
 def _late_target(talk: Talk) -> Patrol | None:
-    answered = draft.patrol_answered(talk.session, talk.message.reply_to) if talk.message.reply_to else None
+    answered = draft.patrol_answered(talk.session, talk.message)
+    if answered is None and talk.message.group_id:
+        answered = draft.patrol_of_album(talk.session, talk.account.id, talk.message.group_id)
     asked = talk.account.awaiting_data if talk.account.awaiting == "late_photo" else None
     if answered is None and asked and talk.now < datetime.fromisoformat(asked["until"]):
         answered = int(asked["patrol_id"])

@@ -71,6 +71,7 @@ def held(talk: Talk, opened: Draft, where: Sequence[str] | None = None) -> list[
     return [
         *(_where(talk, opened) if where is None else where),
         *([talk.say("patrol.photos", photos=photos)] if photos else []),
+        *([talk.say("patrol.photo_forwarded")] if talk.message.forwarded and talk.message.photos else []),
         *([talk.say("patrol.noted", note=_short(note))] if note else []),
         *([talk.say("patrol.problem_noted", problem=opened.problem_type)] if opened.problem_type else []),
     ]

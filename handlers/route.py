@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from handlers import consent, count, count_records, meeting, patrol, question, simple, summary
+from handlers import consent, count, count_records, enrol, meeting, patrol, question, simple, summary
 from handlers.talk import Talk
 from locales import all_words
 from models.message import Kind, Reply
@@ -46,7 +46,7 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
 """What the buttons do."""
 
 _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
-    "start": simple.start,
+    "start": enrol.start,
     "patrol": patrol.begin,
     "done": patrol.submit,
     "cancel": patrol.cancel,
@@ -62,11 +62,16 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
 }
 """What the words do; the words themselves stand in the catalogue under `command`."""
 
+_IN_GROUPS = {"count", "summary", "help"}
+"""What may be asked before others; the answers are those that the asker may see."""
+
 _TAKES_ARGUMENT = {"start", "count", "summary", "meeting", "feedback"}
 
 
 def answer(talk: Talk) -> Replies:
     """What we say to a message; raises `Refused` where it is not to be done."""
+    if talk.message.in_group:
+        return _in_group(talk)
     replies = _BY_KIND[talk.message.kind](talk)
     # A file beside photos is no part of the patrol; that is said, and not passed over.
     alone = talk.message.file is None or talk.message.kind == Kind.FILE
@@ -94,8 +99,16 @@ def _press(talk: Talk) -> Replies:
     if press is None:
         raise Refused("chat.button_unknown")
     _ask_no_more(talk)
-    button = outbox.pressed(talk.session, press.outbox_id, press.button, talk.message.channel, talk.message.chat_id)
+    button = outbox.pressed(talk.session, press, talk.message.channel, talk.message.chat_id)
     return _ACTIONS[button.do](talk, button.arg)
+
+
+def _in_group(talk: Talk) -> Replies:
+    # A group is overheard by many: commands that name us are answered, and nothing is taken for a patrol.
+    if talk.message.kind is not Kind.TEXT or not talk.message.named_us:
+        return []
+    name, argument = command_of(talk.message.text)
+    return _COMMANDS[name](talk, argument) if name in _IN_GROUPS else [Reply(talk.say("chat.not_in_groups"))]
 
 
 def _text(talk: Talk) -> Replies:
@@ -156,6 +169,10 @@ _BY_KIND: dict[Kind, Callable[[Talk], Replies]] = {
     Kind.PHOTO: _photo,
     Kind.TEXT: _text,
     Kind.PRESS: _press,
+    Kind.CONTACT: enrol.by_contact,
+    Kind.TICK: patrol.moved,
+    Kind.EDIT: patrol.edited,
+    Kind.MEMBER: enrol.came_or_left,
     Kind.DRAFT_DUE: patrol.due,
     Kind.FILE: _file,
     Kind.UNKNOWN: _unknown,

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.account import Office
+from models.account import Account, Office
 from models.area import Area
 from services.refused import Refused
 
@@ -44,6 +44,15 @@ def remove(session: Session, channel: str, user_id: str, now: datetime) -> int:
     for row in rows:
         row.removed_at = now
     return len(rows)
+
+
+def accounts(session: Session, level: str) -> Sequence[Account]:
+    """The accounts of the offices of a level that have spoken to us and can be spoken to."""
+    same = (Account.channel == Office.channel) & (Account.user_id == Office.user_id)
+    held = select(Office.id).join(Area, Area.code == Office.area_code)
+    held = held.where(same, Office.removed_at.is_(None), Area.level == level)
+    here = select(Account).where(held.exists(), Account.blocked_at.is_(None))
+    return session.scalars(here.order_by(Account.id)).all()
 
 
 def listed(session: Session) -> Sequence[Office]:

@@ -94,6 +94,8 @@ def _account(session: Session, channel: str, user_id: str, chat_id: str, now: da
     same = select(Account).where(Account.channel == channel, Account.user_id == user_id)
     account = session.scalars(same).first()
     if account is not None:
+        # Whoever speaks can be spoken to again.
+        account.blocked_at = None
         return account
     values = {"channel": channel, "user_id": user_id, "chat_id": chat_id, "created_at": now, "wrong_codes": 0}
     session.execute(insert_or(session, Account).values(values).on_conflict_do_nothing())
