@@ -30,6 +30,7 @@ def pending(talk: Talk, opened: Draft) -> bool:
 def agree(talk: Talk, arg: str) -> Sequence[Reply]:
     """同意: what was sent before counts now."""
     consent.give(talk.session, talk.account.id, True, talk.now)
+    talk.spend_buttons()
     opened = _asked_for(talk, arg)
     return patrol_words.prompt(talk, opened) if opened else [Reply(talk.say("consent.thanks"))]
 
@@ -37,6 +38,7 @@ def agree(talk: Talk, arg: str) -> Sequence[Reply]:
 def refuse(talk: Talk, arg: str) -> Sequence[Reply]:
     """不同意: positions are erased, the grid is chosen by hand."""
     consent.give(talk.session, talk.account.id, False, talk.now)
+    talk.spend_buttons()
     erased = draft.erase_positions(talk.session, talk.account.id)
     opened = _asked_for(talk, arg)
     return patrol_words.choose_grid(talk, opened, erased) if opened else [Reply(talk.say("consent.respected"))]

@@ -9,7 +9,7 @@ from locales import all_words
 from locales.dates import full_date
 from models.message import Reply
 from rules.localtime import local_date
-from services import meeting, outbox
+from services import meeting
 from services.post import posts_on
 from services.refused import Refused
 
@@ -25,6 +25,11 @@ def delivered(talk: Talk) -> Replies:
         chief_id=talk.chief.id, inbox_id=said.inbox_id, zone=talk.zone, now=talk.now,
     )  # fmt: skip
     return [Reply(talk.say("meeting.registered", title=said.data["title"], date=_date(talk, _today(talk))))]
+
+
+def may(talk: Talk) -> bool:
+    """Whether a person may register meetings."""
+    return _own_district(talk) is not None
 
 
 def begin(talk: Talk, text: str = "") -> Replies:
@@ -112,8 +117,7 @@ def _carried(arg: str) -> tuple[date, str]:
 
 
 def _spend(talk: Talk) -> None:
-    press = talk.message.press
-    if press and not outbox.spend(talk.session, press.outbox_id, talk.now):
+    if not talk.spend_buttons():
         raise Refused("chat.button_used")
 
 
@@ -126,10 +130,14 @@ def _date(talk: Talk, day: date) -> str:
 
 
 def _area(talk: Talk) -> str:
-    # A meeting is the district's: its office registers it, or one of its chiefs.
-    offices = [code for code in talk.person.offices if meeting.is_district(talk.session, code)]
-    posts = posts_on(talk.session, talk.person.chief.id, _today(talk)) if talk.person.chief else []
-    area = next(iter([*offices, *(post.area_code for post in posts if post.level == "district")]), None)
+    area = _own_district(talk)
     if area is None:
         raise Refused("meeting.not_yours")
     return area
+
+
+def _own_district(talk: Talk) -> str | None:
+    # A meeting is the district's: its office registers it, or one of its chiefs.
+    offices = [code for code in talk.person.offices if meeting.is_district(talk.session, code)]
+    posts = posts_on(talk.session, talk.person.chief.id, _today(talk)) if talk.person.chief else []
+    return next(iter([*offices, *(post.area_code for post in posts if post.level == "district")]), None)

@@ -88,8 +88,7 @@ def words(talk: Talk) -> Replies:
 
 def of_text(talk: Talk, arg: str) -> Replies:
     """What was written outside a draft becomes the note of a new one."""
-    press = talk.message.press
-    if press and not outbox.spend(talk.session, press.outbox_id, talk.now):
+    if not talk.spend_buttons():
         raise Refused("chat.button_unknown")
     opened = draft.open_or_new(talk.session, talk.account, talk.chief.id, talk.now)
     draft.add_kept_words(talk.session, opened, int(arg), talk.now)
@@ -112,7 +111,8 @@ def due(talk: Talk) -> Replies:
         return []
     if not draft.submits_itself(talk.session, opened) or consent.pending(talk, opened):
         draft.close(talk.session, opened, "expired")
-        return [Reply(talk.say("draft.expired"), ((talk.button("patrol.submit", opened.id, "primary"),),))]
+        button = talk.button("patrol.submit", opened.id, "primary")
+        return [Reply(talk.say("draft.expired"), ((button,),), draft_id=opened.id)]
     return _finish(talk, opened)
 
 
@@ -167,6 +167,7 @@ def withdraw(talk: Talk, arg: str) -> Replies:
     """确认撤回."""
     found = patrol.own(talk.session, int(arg), talk.chief.id, talk.now)
     patrol.withdraw(talk.session, found, talk.account.id, talk.now)
+    talk.spend_buttons()
     return [Reply(talk.say("patrol.withdrawn", number=found.number))]
 
 
@@ -175,6 +176,7 @@ def keep(talk: Talk, arg: str = "") -> Replies:
     found = talk.session.get(Patrol, int(arg)) if arg else None
     if found and found.chief_id == talk.chief.id and found.withdrawn_at:
         raise Refused("patrol.is_withdrawn", number=found.number)
+    talk.spend_buttons()
     return [Reply(talk.say("patrol.kept"))]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from handlers import consent, count, count_records, enrol, meeting, patrol, question, simple, summary
+from handlers import consent, count, count_records, enrol, feedback, meeting, patrol, question, simple, summary
 from handlers.talk import Talk
 from locales import all_words
 from models.message import Kind, Reply
@@ -56,7 +56,7 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
     "summary": summary.of_year,
     "meeting": meeting.begin,
     "privacy": simple.own_data,
-    "feedback": simple.feedback,
+    "feedback": feedback.asked,
     "help": simple.help_,
     "language": simple.language,
 }
@@ -65,7 +65,7 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
 _IN_GROUPS = {"count", "summary", "help"}
 """What may be asked before others; the answers are those that the asker may see."""
 
-_TAKES_ARGUMENT = {"start", "count", "summary", "meeting", "feedback"}
+_TAKES_ARGUMENT = {"start", "count", "summary", "meeting", "feedback", "language"}
 
 
 def answer(talk: Talk) -> Replies:
@@ -117,7 +117,7 @@ def _text(talk: Talk) -> Replies:
         asked = _ask_no_more(talk)
         return simple.stop(talk, asked) if name == "cancel" and asked else _COMMANDS[name](talk, argument)
     if talk.account.awaiting == "feedback":
-        return simple.feedback(talk, talk.message.text)
+        return feedback.told(talk, talk.message.text)
     if talk.account.awaiting == "meeting":
         return meeting.told(talk, talk.message.text)
     return patrol.words(talk) if talk.person.chief else simple.help_(talk)

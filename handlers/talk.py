@@ -11,6 +11,7 @@ from locales import say
 from locales.dates import span_name
 from models.account import Account
 from models.message import Button, Message
+from services import outbox
 from services.person import ChiefFacts, Person
 from services.refused import Refused
 from services.summary import Span
@@ -44,8 +45,13 @@ class Talk:
     def chief(self) -> ChiefFacts:
         """The chief who speaks; raises `Refused` for anybody else."""
         if self.person.chief is None:
-            raise Refused("chat.not_enrolled")
+            raise Refused("chat.office_is_no_chief" if self.person.offices else "chat.not_enrolled")
         return self.person.chief
+
+    def spend_buttons(self) -> bool:
+        """Use up the buttons of the message that was pressed; False when they had been used before."""
+        press = self.message.press
+        return press is None or outbox.spend(self.session, press.outbox_id, self.now)
 
     def say(self, key: str, /, **fields: object) -> str:
         """A sentence in the person's language."""

@@ -121,14 +121,19 @@ def submit(session: Session, draft: Draft, zone: ZoneInfo, now: datetime) -> pat
     recorded = patrol.record(session, _submission(session, draft, parts), zone, now)
     draft.state, draft.patrol_id = "submitted", recorded.id
     session.execute(update(Part).where(Part.draft_id == draft.id).values(patrol_id=recorded.id))
-    outbox.drop_prompts(session, draft.id)
+    _end_prompts(session, draft)
     return recorded
 
 
 def close(session: Session, draft: Draft, state: str) -> None:
     """Drop a draft (`cancelled`) or let it rest (`expired`); what was sent stays."""
     draft.state = state
+    _end_prompts(session, draft)
+
+
+def _end_prompts(session: Session, draft: Draft) -> None:
     outbox.drop_prompts(session, draft.id)
+    local_chat.spend_prompts(session, draft.id)
 
 
 def erase_positions(session: Session, account_id: int) -> bool:

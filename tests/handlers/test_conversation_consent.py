@@ -85,7 +85,7 @@ def test_after_no_the_page_shows_the_position_no_more_and_draws_its_line_again(h
     chat.presses("不同意")
     chat.sends_location(*OWN)
     assert str(OWN[0]) not in shown(house)
-    told = [json.loads(body) for body in house.rows(select(LocalEntry.body)) if '"event"' in body]
+    told = [json.loads(body) for body in house.rows(select(LocalEntry.body)) if '"event": "erased"' in body]
     lines = house.rows(select(LocalEntry.id).where(LocalEntry.body.contains('"erased": true')))
     assert [(one["event"], one["id"]) for one in told] == [("erased", line) for line in lines]
     assert len(lines) == 2

@@ -1,12 +1,15 @@
 """A patrol in conversation (巡林对话): from the first part to the receipt."""
 
+import json
 import re
 from datetime import timedelta
 
+import pytest
 from chat_driver import IN_2023, NEIGHBOURS, OUT_BY_50_M, OUT_BY_120_M, OWN, OWN_58_M_ON, Chat, House
 from sqlalchemy import select
 
 from models.draft import Draft, Part
+from models.local_entry import LocalEntry
 from models.patrol import Patrol
 
 RECEIPT = re.compile(r"已登记 XL-2026-\d{6}")
@@ -291,3 +294,34 @@ def test_two_people_have_a_draft_each(house: House, chat: Chat) -> None:
     chiefs = {one.chief_id for one in patrols(chat)}
     assert chiefs == {chat.account.chief_id, other.account.chief_id}
     assert all(part.patrol_id for part in house.rows(select(Part).order_by(Part.id.desc()).limit(2)))
+
+
+def spent(house: House) -> list[int]:
+    """The lines whose buttons the page shows as used up, by our messages."""
+    told = [json.loads(body) for body in house.rows(select(LocalEntry.body)) if '"event": "spent"' in body]
+    lines = {one["id"] for one in told}
+    return sorted(house.rows(select(LocalEntry.outbox_id).where(LocalEntry.id.in_(lines))))
+
+
+@pytest.mark.parametrize("end", ["提交", "取消"])
+def test_the_buttons_of_a_draft_are_used_up_with_it(chat: Chat, end: str) -> None:
+    before = spent(chat.house)
+    chat.sends_location(*OWN)
+    first = chat.last
+    chat.sends_photos(1)
+    second = chat.last
+    assert spent(chat.house) == before
+    chat.presses(end, second)
+    assert spent(chat.house) == [*before, first.outbox_id, second.outbox_id]
+    assert chat.last.outbox_id not in spent(chat.house)
+
+
+def test_the_buttons_of_an_answered_question_are_used_up(chat: Chat) -> None:
+    chat.sends_location(*OWN)
+    chat.presses("提交")
+    receipt = chat.last
+    chat.presses("撤回")
+    question = chat.last
+    chat.presses("不撤回")
+    assert question.outbox_id in spent(chat.house)
+    assert receipt.outbox_id not in spent(chat.house)

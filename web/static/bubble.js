@@ -37,8 +37,11 @@ function picturesOf(pictures) {
   if (pictures.length === 0) return null;
   return element("div", { class: `pictures many-${Math.min(pictures.length, 3)}` }, ...pictures.map((picture) => {
     const alt = picture.alt || say("picture");
-    return element("button", { type: "button", class: "picture", "aria-label": say("enlarge", { alt }), onclick: () => enlarge(picture) },
-      element("img", { src: picture.url, width: picture.width, height: picture.height, alt, loading: "lazy" }));
+    const image = element("img", { src: picture.url, width: picture.width, height: picture.height, alt, loading: "lazy" });
+    const button = element("button", { type: "button", class: "picture", "aria-label": say("enlarge", { alt }), onclick: () => enlarge(picture) }, image);
+    // What the browser cannot show (HEIC, an empty file) is a file all the same.
+    image.addEventListener("error", () => button.replaceWith(documentLink({ url: picture.url, name: alt, size: picture.size })));
+    return button;
   }));
 }
 
