@@ -142,6 +142,11 @@ def grids(talk: Talk, arg: str) -> Replies:
     return patrol_words.grids_of_street(talk, _open_draft(talk, draft_id), street or None, int(offset))
 
 
+def choose_grid(talk: Talk, arg: str) -> Replies:
+    """选网格: after all."""
+    return patrol_words.choose_grid(talk, _open_draft(talk, arg), False)
+
+
 def grid_chosen(talk: Talk, arg: str) -> Replies:
     """The grid chosen by hand, where a position was refused."""
     draft_id, _, grid = arg.partition(":")

@@ -8,7 +8,7 @@ from models.draft import Draft
 from models.message import Button, Reply
 from rules.evidence import COUNTED, Reason
 from rules.localtime import local_date
-from services import draft, duty, grid
+from services import consent, draft, duty, grid
 from services.patrol import Recorded
 from services.post import posts_on
 
@@ -61,7 +61,8 @@ def prompt(talk: Talk, opened: Draft) -> Sequence[Reply]:
     """What the draft holds, what may still be sent, and the buttons."""
     photos = draft.photos_in(talk.session, opened)
     located = draft.location_of(talk.session, opened) is not None or opened.grid_version_id is not None
-    ask = talk.say(f"patrol.ask_{'nothing' if photos and located else 'photo' if located else 'location'}")
+    wanted = "grid" if _without_position(talk, opened) else "location"
+    ask = talk.say(f"patrol.ask_{'nothing' if photos and located else 'photo' if located else wanted}")
     return [Reply("\n".join([*held(talk, opened), ask]), _choices(talk, opened, photos), draft_id=opened.id)]
 
 
@@ -155,7 +156,13 @@ def _choices(talk: Talk, opened: Draft, photos: int) -> tuple[tuple[Button, ...]
     rest = [talk.button("patrol.problem", opened.id)]
     if not photos:
         rest.append(talk.button("patrol.skip", opened.id))
-    return ((_submit(talk, opened, "primary"),), (*rest, _drop(talk, opened)))
+    rows = ((_submit(talk, opened, "primary"),), (*rest, _drop(talk, opened)))
+    return (*rows, (talk.button("patrol.choose_grid", opened.id),)) if _without_position(talk, opened) else rows
+
+
+def _without_position(talk: Talk, opened: Draft) -> bool:
+    """Whether the grid is to be chosen by hand, and was not yet."""
+    return opened.grid_version_id is None and consent.answer_of(talk.session, opened.account_id) is False
 
 
 def _submit(talk: Talk, opened: Draft, style: str) -> Button:

@@ -20,6 +20,7 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "patrol.problem": patrol.problem,
     "patrol.problem_chosen": patrol.problem_chosen,
     "patrol.only_record": patrol.submit,
+    "patrol.choose_grid": patrol.choose_grid,
     "patrol.grids": patrol.grids,
     "patrol.grid": patrol.grid_chosen,
     "patrol.of_text": patrol.of_text,

@@ -158,6 +158,17 @@ def test_the_whole_notice_is_said_once_and_what_follows_is_acknowledged(house: H
     assert chat.last.buttons == ("同意", "不同意", "✅ 提交", "取消")
 
 
+def test_who_refused_is_not_asked_for_the_grid_at_every_part(house: House) -> None:
+    chat = house.talk_as("顾梓")
+    chat.sends_location(*OWN)
+    chat.presses("不同意")
+    assert "已记下：树都好" in chat.sends("树都好")
+    assert "可以选网格，也可以直接提交" in chat.last.text
+    assert "⚠️ 发现问题" in chat.last.buttons
+    chat.presses("选网格")
+    assert "网格：德胜街道 · 新风中直社区第一网格" in chat.presses("第一网格")
+
+
 def test_a_district_chief_who_refused_reaches_every_grid_by_its_street(house: House) -> None:
     chat = house.talk_as("万守梓")
     chat.sends_photos(1)
