@@ -92,7 +92,7 @@ def submit_or_drop(talk: Talk, opened: Draft) -> tuple[Button, Button]:
 def choose_grid(talk: Talk, opened: Draft, erased: bool) -> Sequence[Reply]:
     """The own grids to choose from, for those who share no position; by streets where they are many."""
     day = local_date(talk.now, talk.zone)
-    said = [talk.say("consent.choose_grid" if erased else "consent.respected"), *held(talk, opened)]
+    said = [*held(talk, opened), talk.say("consent.choose_grid" if erased else "consent.respected")]
     streets = grid.own_streets(talk.session, talk.chief.id, day)
     if len(streets) < 2 or len(grid.own_names(talk.session, talk.chief.id, day)) <= _GRIDS_A_PAGE:
         return _grids(talk, opened, said, None, 0)
