@@ -27,7 +27,7 @@ from bot.settings import Settings
 from bot.worker import Worker
 from models.engine import transaction
 from scheduler.clock import start_clock
-from services import beat
+from services import beat, photo
 from web.chat import chat_routes
 from web.health import health_routes
 from web.session import ChatPage, signer
@@ -54,9 +54,10 @@ async def run_loops(
 ) -> None:  # fmt: skip
     """Run the named loops until `stop`; without a door the web server opens its own."""
     if settings.embedded:
-        # Only one process serves an embedded database: loops that it no longer runs have no beat to keep.
+        # Only one process serves an embedded database: what another left behind is nobody's.
         with transaction(engine) as session:
             beat.forget(session)
+            photo.forget_leases(session)
     bells = Bells()
     channels = await start_channels(engine, settings, bells)
     clock = start_clock(engine, bells.work.ring) if "clock" in loops else None
@@ -88,11 +89,18 @@ def _jobs(
         jobs.extend(_network_sender(engine, settings, channel, bells, stop) for channel in channels)
     if "media" in loops:
         media = Media(engine, settings, {channel.name: channel.fetch for channel in channels})
-        jobs.append(spin(engine, "media", in_thread(media.check_once), stop, bells.media))
+        jobs.append(_media(engine, media, bells, stop))
         jobs.append(spin(engine, "media.fetch", media.fetch_once, stop, bells.media))
     if "web" in loops:
         jobs.append(_web(engine, settings, channels, bells, demo, stop, door))
     return jobs
+
+
+async def _media(engine: Engine, media: Media, bells: Bells, stop: asyncio.Event) -> None:
+    try:
+        await spin(engine, "media", in_thread(media.check_once), stop, bells.media)
+    finally:
+        media.decoder.close()
 
 
 async def _network_sender(

@@ -23,8 +23,8 @@ _SENT = (
     .values(state="sent", sent_at=bindparam("at"), platform_id=bindparam("platform"), lease_until=None, error=None)
 )
 
-LEASE = timedelta(minutes=2)
-"""How long a sender may hold a message before another takes it."""
+LEASE = timedelta(seconds=45)
+"""How long a sender may hold a message before another takes it; sending one is given up before."""
 
 
 @dataclass(frozen=True, slots=True)

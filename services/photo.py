@@ -12,7 +12,7 @@ from models.photo import Photo
 from rules.backoff import wait_after
 from services import consent, person
 
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(minutes=1)
 """How long a checker may hold a photo before another takes it."""
 
 
@@ -28,6 +28,11 @@ class Wanted:
     channel: str
     chat_id: str
     ref: str
+
+
+def forget_leases(session: Session) -> None:
+    """Give back what a process that died had taken; only where no other process works on this database."""
+    session.execute(update(Photo).where(Photo.lease_until.is_not(None)).values(lease_until=None))
 
 
 def any_waiting(session: Session, now: datetime) -> bool:

@@ -23,7 +23,7 @@ from bot.telegram.send import Speaker
 _MB = 1024 * 1024
 MOST_BYTES = 20 * _MB
 """What getFile gives at most (Bot API)."""
-WHOLE_TRANSFER_S = 60.0
+WHOLE_TRANSFER_S = 30.0
 _TELEGRAMS_OWN = 30.0
 _SETUP_WAIT_S, _LONGEST_WAIT_S = 1.0, 60.0
 

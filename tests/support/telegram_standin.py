@@ -45,9 +45,9 @@ class StandIn:
     limits: bool = False
     """Whether Telegram's limits are kept: 30 a second in all, a second's gap in a chat (with a burst of three)."""
     webhook: dict[str, Any] = field(default_factory=dict)
-    polled_by: set[str] = field(default_factory=set)
-    polls_under_way: int = 0
+    conflicts: int = 0
     too_fast: int = 0
+    _polls: int = 0
     _update_ids: Any = field(default_factory=lambda: count(7001))
     _message_ids: Any = field(default_factory=lambda: count(1))
     _file_ids: Any = field(default_factory=lambda: count(1))
@@ -151,22 +151,23 @@ class StandIn:
     async def _on_get_updates(self, given: dict[str, Any], _: Any) -> Any:
         if self.webhook.get("url"):
             return _refused(409, "Conflict: can't use getUpdates method while webhook is active")
-        if self.polls_under_way:
-            return _refused(409, "Conflict: terminated by other getUpdates request")
         offset = int(given.get("offset") or 0)
         # A question with an offset acknowledges all updates before it, for ever.
         self.updates = [one for one in self.updates if one["update_id"] >= offset]
-        self.polls_under_way += 1
-        try:
-            deadline = time.monotonic() + float(given.get("timeout") or 0)
-            while not self.updates and (left := deadline - time.monotonic()) > 0:
-                self._news.clear()
-                try:
-                    await asyncio.wait_for(self._news.wait(), left)
-                except TimeoutError:
-                    break
-        finally:
-            self.polls_under_way -= 1
+        # A new question ends the one that another program holds open.
+        self._polls += 1
+        mine = self._polls
+        self._news.set()
+        deadline = time.monotonic() + float(given.get("timeout") or 0)
+        while not self.updates and (left := deadline - time.monotonic()) > 0:
+            self._news.clear()
+            try:
+                await asyncio.wait_for(self._news.wait(), left)
+            except TimeoutError:
+                break
+            if mine != self._polls:
+                self.conflicts += 1
+                return _refused(409, "Conflict: terminated by other getUpdates request")
         return self.updates[: int(given.get("limit") or 100)]
 
     def _on_send_message(self, given: dict[str, Any], files: Any) -> Any:
