@@ -113,8 +113,10 @@ class House:
 
     def opens_photos(self) -> None:
         """Open the photos that wait for it."""
-        while Media(self.engine, self.settings, {}).check_once(self.now):
+        media = Media(self.engine, self.settings, {})
+        while media.check_once(self.now):
             pass
+        media.decoder.close()
 
     def reading(self) -> AbstractContextManager[Session]:
         """A look at the database."""
