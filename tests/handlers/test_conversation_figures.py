@@ -197,3 +197,13 @@ def test_a_community_shows_every_level(busy: House) -> None:
     office.sends("统计 今年 安德路南社区")
     answer = next(one for one in office.heard if one.rows)
     assert [row[0] for row in answer.rows] == ["区级", "街道级", "社区级", "合计"]
+
+
+def test_hundreds_of_grids_are_drawn_by_street_and_listed_one_by_one(busy: House) -> None:
+    office = busy.talk_as(f"office {DISTRICT}")
+    office.sends("统计 今年 按网格")
+    table, picture = office.heard
+    assert len(table.rows) > 30
+    assert picture.text == "西城区2026年巡林次数（按街道）"
+    office.sends("统计 今年 德胜街道 按网格")
+    assert office.last.text == "德胜街道2026年巡林次数（按网格）"
