@@ -34,7 +34,8 @@ def load_roster(
     sheet = read_roster(path)
     try:
         with transaction(engine) as session:
-            changes = import_roster(session, sheet.rows, valid_from, words("zh_CN", "roster.area_suffixes"))
+            suffixes = words("zh_CN", "roster.area_suffixes")
+            changes = import_roster(session, sheet.rows, valid_from, suffixes, sheet.unread)
             if dry_run:
                 raise _DryRun
     except _DryRun:

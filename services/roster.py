@@ -52,6 +52,15 @@ class Placed:
     streets: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A post that the sheet does not list but a row that was not understood may mean: it stays as it is."""
+
+    code: str
+    name: str
+    row: int
+
+
 @dataclass(slots=True)
 class RosterChanges:
     """What an import did or would do."""
@@ -59,6 +68,7 @@ class RosterChanges:
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
     unchanged: int = 0
     repairs: list[Finding] = field(default_factory=list)
     left_out: list[Finding] = field(default_factory=list)
@@ -86,20 +96,44 @@ class Areas:
 
 
 def import_roster(
-    session: Session, rows: Sequence[RosterRow], valid_from: date, suffixes: Sequence[str]
-) -> RosterChanges:
-    """Import a roster from a date on: new people, changed posts, ended posts; a second import changes nothing."""
+    session: Session, rows: Sequence[RosterRow], valid_from: date, suffixes: Sequence[str],
+    unread: Sequence[RosterRow] = (),
+) -> RosterChanges:  # fmt: skip
+    """Import a roster from a date on: new people, changed posts, ended posts; a second import changes nothing.
+
+    Left out means untouched: whom an `unread` row, or one that finds no place, may mean is not ended.
+    """
     changes = RosterChanges()
     areas = Areas(session, suffixes)
-    placed = [found for row in rows if (found := _place(areas, row, changes))]
-    placed = _without_double_phones(placed, changes)
+    places = [(row, _place(areas, row, changes)) for row in rows]
+    placed = _without_double_phones([found for _, found in places if found], changes)
+    lost = [*(row for row, found in places if not found), *unread]
     people = _Roll(session, valid_from, changes)
     for person in placed:
         people.enter(person)
-    people.end_the_rest(placed)
+    people.end_the_rest(placed, [_Lost(row, _area_of(areas, row)) for row in lost])
     if changes.added or changes.changed or changes.ended:
         mark.new_edition(session, "roster")
     return changes
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """A row that was left out, with the code of its area where that is clear."""
+
+    row: RosterRow
+    area_code: str | None
+
+    def may_mean(self, chief: Chief, post: Post) -> bool:
+        row = self.row
+        if row.name or row.code:
+            return row.name == chief.name or row.code == chief.code
+        return row.level in ("", post.level) and self.area_code in (None, post.area_code)
+
+
+def _area_of(areas: Areas, row: RosterRow) -> str | None:
+    found = _place(areas, row, RosterChanges()) if row.level else None
+    return found.area_code if found else None
 
 
 def _place(areas: Areas, row: RosterRow, changes: RosterChanges) -> Placed | None:
@@ -198,13 +232,21 @@ class _Roll:
         else:
             self.changes.unchanged += 1
 
-    def end_the_rest(self, placed: Sequence[Placed]) -> None:
-        """End the posts of levels that the sheet covers but does not list."""
+    def end_the_rest(self, placed: Sequence[Placed], lost: Sequence[_Lost]) -> None:
+        """End the posts of levels that the sheet covers but does not list, save those that a lost row may mean."""
         levels = {person.row.level for person in placed}
         for post in self.posts:
             if post.level in levels and post.id not in self.kept and post.valid_from < self.valid_from:
-                post.valid_to = self.valid_from - timedelta(days=1)
-                self.changes.ended.append(self.chiefs[post.chief_id].code)
+                chief = self.chiefs[post.chief_id]
+                meant = next((one.row.row for one in lost if one.may_mean(chief, post)), None)
+                if meant is None:
+                    self._end(post)
+                else:
+                    self.changes.held.append(Held(chief.code, chief.name, meant))
+
+    def _end(self, post: Post) -> None:
+        post.valid_to = self.valid_from - timedelta(days=1)
+        self.changes.ended.append(self.chiefs[post.chief_id].code)
 
     def _known(self, person: Placed) -> Post | None:
         for post in self.posts:

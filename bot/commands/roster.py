@@ -29,6 +29,8 @@ def import_(
     engine = opening.current(settings)
     sheet, changes = load_roster(engine, file, typed.day(valid_from) or typed.today(settings), dry_run)
     _tell_findings(settings, [*sheet.findings, *changes.repairs, *changes.left_out])
+    for held in changes.held:
+        tell(settings, "cli.roster_held", code=held.code, name=held.name, row=held.row)
     _tell_changes(settings, changes, dry_run)
 
 

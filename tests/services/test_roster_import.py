@@ -107,3 +107,50 @@ def test_a_file_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"not a workbook")
     with pytest.raises(Refused, match="no_workbook"):
         read_roster(path)
+
+
+HU = "110102010002-L1"
+"""胡晓兰 of 安德路南社区 in 德胜街道."""
+
+
+def truth_with(path: Path, of: str, changed: dict[str, str]) -> Path:
+    """The roster of truth with cells of one person changed."""
+    rows = truth()
+    with path.open("w", encoding="utf-8", newline="") as file:
+        sheet = csv.DictWriter(file, rows[0])
+        sheet.writeheader()
+        sheet.writerows({**row, **changed} if row["code"] == of else row for row in rows)
+    return path
+
+
+def open_posts(engine: Engine) -> int:
+    """How many people hold a post."""
+    with reading(engine) as session:
+        return len(session.scalars(select(Post.id).where(Post.valid_to.is_(None))).all())
+
+
+@pytest.mark.parametrize(
+    ("changed", "kind"),
+    [
+        ({"community_name": "火星社区", "street_names": "火星街道"}, "community_unknown"),
+        ({"title": "社区级负责人", "code": ""}, "level_unknown"),
+        ({"title": "社区级负责人", "name": "胡晓澜"}, "level_unknown"),
+        ({"name": "", "code": ""}, "name_missing"),
+    ],
+)
+def test_a_row_that_is_left_out_ends_nobody_whom_it_may_mean(
+    engine: Engine, tmp_path: Path, changed: dict[str, str], kind: str
+) -> None:
+    sheet, changes = load_roster(engine, truth_with(tmp_path / "r.csv", HU, changed), date(2023, 6, 1))
+    assert kind in {f.kind for f in [*sheet.findings, *changes.left_out]}
+    row = next(n for n, person in enumerate(truth(), 2) if person["code"] == HU)
+    assert (changes.ended, [(held.code, held.row) for held in changes.held]) == ([], [(HU, row)])
+    assert open_posts(engine) == 425
+
+
+def test_who_is_in_no_row_at_all_is_ended_beside_a_row_that_is_left_out(engine: Engine, tmp_path: Path) -> None:
+    path = truth_with(tmp_path / "r.csv", HU, {"name": "", "code": ""})
+    gone = "110102010005-L1"
+    path.write_text("".join(line for line in path.read_text("utf-8").splitlines(True) if gone not in line), "utf-8")
+    _, changes = load_roster(engine, path, date(2023, 6, 1))
+    assert (changes.ended, [held.code for held in changes.held]) == ([gone], [HU])
