@@ -13,6 +13,7 @@ from locales import words
 from models.area import Area
 from models.engine import transaction
 from services.grid_import import GridChanges, import_grids, load_areas
+from services.refused import Refused
 from services.roster import RosterChanges, import_roster
 
 
@@ -32,6 +33,8 @@ def load_roster(
 ) -> tuple[RosterSheet, RosterChanges]:
     """Import a roster; with `dry_run` everything is done and taken back."""
     sheet = read_roster(path)
+    if not sheet.rows and not sheet.unread:
+        raise Refused("roster.nobody", name=path.name)
     try:
         with transaction(engine) as session:
             suffixes = words("zh_CN", "roster.area_suffixes")

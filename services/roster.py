@@ -1,11 +1,11 @@
 """Importing the roster (导入花名册): what is safe is repaired and reported, what is not is listed and left out."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from models.area import Area
@@ -50,6 +50,20 @@ class Placed:
     row: RosterRow
     area_code: str
     streets: tuple[str, ...]
+    doubtful: bool = False
+    """Whether the row names a street that is not known: then none is taken away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an import does to a person: `added`, `changed` (a column, from what to what), `ended` (the last day)."""
+
+    code: str
+    name: str
+    what: str
+    column: str = ""
+    old: str | None = None
+    new: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +83,7 @@ class RosterChanges:
     changed: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
+    details: list[Change] = field(default_factory=list)
     unchanged: int = 0
     repairs: list[Finding] = field(default_factory=list)
     left_out: list[Finding] = field(default_factory=list)
@@ -108,7 +123,7 @@ def import_roster(
     places = [(row, _place(areas, row, changes)) for row in rows]
     placed = _without_double_phones([found for _, found in places if found], changes)
     lost = [*(row for row, found in places if not found), *unread]
-    people = _Roll(session, valid_from, changes)
+    people = _Roll(session, valid_from, changes, areas)
     for person in placed:
         people.enter(person)
     people.end_the_rest(placed, [_Lost(row, _area_of(areas, row)) for row in lost])
@@ -141,7 +156,9 @@ def _place(areas: Areas, row: RosterRow, changes: RosterChanges) -> Placed | Non
         return _place_district(areas, row, changes)
     if row.level == Level.STREET:
         streets = _streets(areas, row, changes)
-        return Placed(row, streets[0], streets) if streets else _leave_out(changes, row, "street", "street_unknown")
+        if not streets:
+            return _leave_out(changes, row, "street", "street_unknown")
+        return Placed(row, streets[0], streets, _lists_unknown_streets(areas, row, changes))
     return _place_community(areas, row, changes)
 
 
@@ -149,7 +166,8 @@ def _place_district(areas: Areas, row: RosterRow, changes: RosterChanges) -> Pla
     districts = areas.districts()
     if len(districts) != 1:
         return _leave_out(changes, row, "district", "district_unknown")
-    return Placed(row, districts[0].code, _streets(areas, row, changes))
+    streets = _streets(areas, row, changes)
+    return Placed(row, districts[0].code, streets, _lists_unknown_streets(areas, row, changes))
 
 
 def _streets(areas: Areas, row: RosterRow, changes: RosterChanges) -> tuple[str, ...]:
@@ -160,6 +178,12 @@ def _streets(areas: Areas, row: RosterRow, changes: RosterChanges) -> tuple[str,
             codes.append(found[0].code)
             _note_alias(changes, row, name, found[0].name)
     return tuple(codes)
+
+
+def _lists_unknown_streets(areas: Areas, row: RosterRow, changes: RosterChanges) -> bool:
+    unknown = [name for name in row.streets if len(areas.find(Level.STREET, name)) != 1]
+    changes.left_out.extend(Finding(row.row, "street", "street_passed_over", name) for name in unknown)
+    return bool(unknown)
 
 
 def _note_alias(changes: RosterChanges, row: RosterRow, typed: str, name: str) -> None:
@@ -174,6 +198,7 @@ def _place_community(areas: Areas, row: RosterRow, changes: RosterChanges) -> Pl
     if len(found) != 1:
         return _leave_out(changes, row, "community", "community_unknown" if not found else "community_ambiguous")
     area = found[0]
+    _lists_unknown_streets(areas, row, changes)
     if row.streets and len(street) == 1:
         _note_alias(changes, row, row.streets[0], street[0].name)
     if not row.streets and area.parent_code:
@@ -210,8 +235,8 @@ def _without_double_phones(placed: Sequence[Placed], changes: RosterChanges) -> 
 class _Roll:
     """The people in the database, and what an import does to them."""
 
-    def __init__(self, session: Session, valid_from: date, changes: RosterChanges) -> None:
-        self.session, self.valid_from, self.changes = session, valid_from, changes
+    def __init__(self, session: Session, valid_from: date, changes: RosterChanges, areas: Areas) -> None:
+        self.session, self.valid_from, self.changes, self.areas = session, valid_from, changes, areas
         self.chiefs = {chief.id: chief for chief in session.scalars(select(Chief))}
         self.posts = [post for post in session.scalars(select(Post)) if post.valid_to is None]
         self.streets: dict[int, list[str]] = defaultdict(list)
@@ -246,7 +271,11 @@ class _Roll:
 
     def _end(self, post: Post) -> None:
         post.valid_to = self.valid_from - timedelta(days=1)
-        self.changes.ended.append(self.chiefs[post.chief_id].code)
+        chief = self.chiefs[post.chief_id]
+        self.changes.ended.append(chief.code)
+        self.changes.details.append(
+            Change(chief.code, chief.name, "ended", "", self._names(post.area_code), post.valid_to.isoformat())
+        )
 
     def _known(self, person: Placed) -> Post | None:
         for post in self.posts:
@@ -267,6 +296,7 @@ class _Roll:
         self.chiefs[chief.id] = chief
         self.kept.add(self._open(chief.id, person).id)
         self.changes.added.append(code)
+        self.changes.details.append(Change(code, row.name, "added", "", self._names(person.area_code), row.title))
 
     def _open(self, chief_id: int, person: Placed) -> Post:
         row = person.row
@@ -276,26 +306,52 @@ class _Roll:
         )  # fmt: skip
         self.session.add(post)
         self.session.flush()
-        for street in person.streets if row.level != Level.COMMUNITY else ():
-            self.session.execute(insert(PostStreet).values(post_id=post.id, street_code=street))
+        self._write_streets(post, person.streets if row.level != Level.COMMUNITY else ())
         return post
+
+    def _write_streets(self, post: Post, streets: Sequence[str]) -> None:
+        self.session.execute(delete(PostStreet).where(PostStreet.post_id == post.id))
+        for street in streets:
+            self.session.execute(insert(PostStreet).values(post_id=post.id, street_code=street))
 
     def _update(self, post: Post, person: Placed) -> bool:
         chief, row = self.chiefs[post.chief_id], person.row
-        changed = False
+        if person.doubtful:
+            person = replace(person, streets=tuple(dict.fromkeys([*self.streets[post.id], *person.streets])))
+        found = list(self._differences(post, person))
+        self.changes.details.extend(Change(chief.code, row.name, "changed", *one) for one in found)
+        chief.name, chief.phone = row.name, row.phone or chief.phone
+        if any(column not in ("name", "phone") for column, _, _ in found):
+            self._change_post(post, person)
+        return bool(found)
+
+    def _differences(self, post: Post, person: Placed) -> Iterator[tuple[str, str | None, str | None]]:
+        chief, row = self.chiefs[post.chief_id], person.row
+        if chief.name != row.name:
+            yield "name", chief.name, row.name
+        if post.title != row.title:
+            yield "title", post.title, row.title
+        if post.office != row.office:
+            yield "office", post.office, row.office
+        if row.level == Level.COMMUNITY and post.area_code != person.area_code:
+            yield "community", self._names(post.area_code), self._names(person.area_code)
+        held = sorted(self.streets[post.id])
+        if row.level != Level.COMMUNITY and held != sorted(person.streets):
+            yield "street", self._names(*held), self._names(*person.streets)
         if row.phone and chief.phone != row.phone:
-            chief.phone, changed = row.phone, True
-        streets = [] if row.level == Level.COMMUNITY else sorted(person.streets)
-        if (post.title, post.office, post.area_code) != (row.title, row.office, person.area_code) or streets != sorted(
-            self.streets[post.id]
-        ):
-            if post.valid_from < self.valid_from:
-                post.valid_to = self.valid_from - timedelta(days=1)
-                self.kept.add(self._open(chief.id, person).id)
-                return True
-            post.title, post.office = row.title, row.office
-            changed = True
-        return changed
+            yield "phone", chief.phone, row.phone
+
+    def _change_post(self, post: Post, person: Placed) -> None:
+        # What was done under the old post keeps it: it ends the day before, unless it begins on the same day.
+        if post.valid_from < self.valid_from:
+            post.valid_to = self.valid_from - timedelta(days=1)
+            self.kept.add(self._open(post.chief_id, person).id)
+            return
+        post.title, post.office, post.area_code = person.row.title, person.row.office, person.area_code
+        self._write_streets(post, person.streets if post.level != Level.COMMUNITY else ())
+
+    def _names(self, *codes: str) -> str:
+        return "、".join(self.areas.rows[code].name if code in self.areas.rows else code for code in codes)
 
     def _next_code(self, person: Placed) -> str:
         self.orders[person.area_code] += 1
