@@ -9,7 +9,7 @@ import typer
 from sqlalchemy.exc import OperationalError
 
 from bot.commands import printing
-from bot.settings import read_settings
+from bot.settings import settings_language
 from locales import say
 from models.migrate import NewerSchemaError
 from services.refused import Refused
@@ -68,14 +68,7 @@ def _finish() -> None:
 
 
 def _fail(refusal: Refused) -> None:
-    printing.fail(say(_language(), refusal.key, **refusal.fields))
-
-
-def _language() -> str:
-    try:
-        return read_settings().language
-    except ValueError:
-        return "zh_CN"
+    printing.fail(say(settings_language(), refusal.key, **refusal.fields))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot import accounts
 from bot.settings import Settings
 from models.area import Area
 from rules.localtime import local_date
@@ -52,10 +53,10 @@ def area(session: Session, street: str | None) -> Area:
 
 def account(text: str) -> tuple[str, str]:
     """Channel and id of CHANNEL:ID."""
-    channel, _, user = text.partition(":")
-    if not channel or not user:
-        raise Refused("cli.bad_account", text=text[:40])
-    return channel, user
+    try:
+        return accounts.account(text)
+    except ValueError:
+        raise Refused("cli.bad_account", text=text[:40], known=", ".join(accounts.PEOPLE)) from None
 
 
 def _street(session: Session, code: str) -> Area:
