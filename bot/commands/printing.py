@@ -19,6 +19,11 @@ def tell(settings: Settings, key: str, /, **fields: object) -> None:
     print(say(settings.language, key, **fields))
 
 
+def note(settings: Settings, key: str, /, **fields: object) -> None:
+    """Print a sentence of the catalogue on stderr: stdout belongs to the answer."""
+    errors.print(say(settings.language, key, **fields), style=None, markup=False)
+
+
 def write(data: bytes, out: Path | None) -> None:
     """Write to the file, or to stdout where none is named; raises `Refused` where it cannot be written."""
     if out is None:

@@ -19,6 +19,7 @@ def replay(file: Path) -> None:
     from bot import intake
 
     settings = read_settings()
+    opening.check_there(settings)
     with only_process(settings):
         engine = opening.current(settings)
         with bar(settings, None) as progress:
