@@ -35,10 +35,10 @@ def write(data: bytes, out: Path | None) -> None:
         raise Refused("cli.cannot_write", path=str(out), why=error.strerror) from None
 
 
-def fail(line: str) -> NoReturn:
-    """One line on stderr, and exit code 1."""
+def fail(line: str, code: int = 1) -> NoReturn:
+    """One line on stderr, and an exit code that is not 0."""
     errors.print(line, style=None, markup=False)
-    sys.exit(1)
+    sys.exit(code)
 
 
 def finish() -> None:
