@@ -13,6 +13,7 @@ from sqlalchemy import Engine, func, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from bot.expected import expected_loops
 from bot.operations.files import data_files, database_file, hash_in_name
 from bot.settings import Settings
 from locales import say
@@ -257,6 +258,9 @@ def _loops(visit: _Visit) -> Check:
     failing = [f"{beat.loop} ({beat.error})" for beat in beats if beat.error]
     if late:
         return Check("loops", State.BAD, visit.say("operations.loops_late", loops=", ".join(late)))
+    missing = health.missing([beat.loop for beat in beats], expected_loops(visit.settings))
+    if beats and missing:
+        return Check("loops", State.BAD, visit.say("operations.loops_missing", loops=", ".join(missing)))
     if failing:
         return Check("loops", State.WARN, visit.say("operations.loops_failing", loops=", ".join(failing)))
     if not beats:
