@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.expected import expected_loops
 from bot.operations.files import data_files, database_file, hash_in_name
+from bot.setting_sources import variables_of
 from bot.settings import Settings
 from locales import say
 from models.engine import open_engine, reading
@@ -66,14 +67,14 @@ def doctor(settings: Settings, now: datetime) -> list[Check]:
 
 
 def shown(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Each setting with its value; secrets hidden."""
+    """Each setting by its variable, with its value; secrets hidden."""
     for name in type(settings).model_fields:
         value = getattr(settings, name)
         if isinstance(value, SecretStr):
             value = "***"
         elif name == "database_url":
             value = _without_password(value)
-        yield name, "" if value is None else str(value)
+        yield next(iter(variables_of(type(settings), name)), name), "" if value is None else str(value)
 
 
 def _without_password(address: str) -> str:

@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 from chat_driver import small_url
 
+from bot.commands import progress
+from bot.commands.run import tell_start
+from bot.settings import read_settings
+
 ROOT = Path(__file__).parent.parent.parent
 ADMIN = ROOT / "demo" / "xicheng" / "admin"
 
@@ -116,3 +120,42 @@ def test_an_account_that_cannot_be_is_refused(environment: dict[str, str], accou
 def test_the_language_of_the_settings_is_spoken(environment: dict[str, str]) -> None:
     there = {**environment, "XUNLIN_LANGUAGE": "en"}
     assert told(there, "sumary", code=2) == "There is no command sumary. xunlin --help shows which there are."
+
+
+def test_an_invitation_for_nobody_is_refused(environment: dict[str, str]) -> None:
+    assert told(environment, "invite") == "要给谁？请写林长编码，或用 --all 给花名册上的每个人。"
+
+
+def test_the_doctor_says_each_setting_once_and_by_its_variable(environment: dict[str, str]) -> None:
+    lines = run(environment, "doctor").stdout.splitlines()
+    (language,) = [line for line in lines if "zh_CN" in line]
+    assert language == "XUNLIN_LANGUAGE=zh_CN"
+
+
+def test_where_there_is_no_terminal_the_progress_is_written_in_lines(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "EVERY_S", 0.0)
+    with progress.bar(read_settings(language="en"), 500) as add:
+        add(256)
+        add(244)
+    assert capsys.readouterr().err.splitlines() == ["Replaying: 256/500", "Replaying: 500/500"]
+
+
+def test_run_says_in_one_line_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
+    settings = read_settings(language="en", local_chat=True, telegram_token="1:secret", http_port=8081)
+    tell_start(settings, {"web", "work"})
+    said = "Running. Address http://127.0.0.1:8081/, channels telegram, local, loops web, work\n"
+    assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize(("level", "said"), [("WARNING", "careful\n"), ("ERROR", ""), ("INFO", "hello\ncareful\n")])
+def test_the_log_level_decides_what_is_logged(level: str, said: str) -> None:
+    code = (
+        "import logging, structlog\nfrom bot.logs import set_up_logs\nfrom bot.settings import read_settings\n"
+        "set_up_logs(read_settings().log_level, ())\n"
+        "structlog.get_logger().info('hello')\nlogging.getLogger('bot').warning('careful')\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XUNLIN_LOG_LEVEL": level}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert [line.split()[-1] for line in done.stderr.splitlines()] == said.split()
