@@ -6,10 +6,11 @@ from importlib import import_module
 
 import structlog
 import typer
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
+from typer.exceptions import TyperException
 
-from bot.commands import printing
-from bot.settings import read_settings
+from bot.commands import faults, printing
+from bot.settings import settings_language
 from locales import say
 from models.migrate import NewerSchemaError
 from services.refused import Refused
@@ -45,15 +46,23 @@ def main() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     try:
-        app(prog_name="xunlin")
+        code = app(prog_name="xunlin", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except TyperException as error:
+        _fail_usage(error)
     except Refused as refusal:
         _fail(refusal)
     except ValueError as error:
         printing.fail(str(error))
     except NewerSchemaError:
         _fail(Refused("cli.newer_schema"))
-    except OperationalError as error:
-        _fail(Refused("cli.database_away", why=str(error.orig).splitlines()[0]))
+    except DatabaseError as error:
+        refusal_ = faults.of_database(error)
+        if refusal_ is None:
+            raise
+        _fail(refusal_)
+    except OSError as error:
+        _fail(faults.of_system(error))
     except KeyboardInterrupt:
         sys.exit(130)
     finally:
@@ -67,15 +76,14 @@ def _finish() -> None:
         _fail(refusal)
 
 
-def _fail(refusal: Refused) -> None:
-    printing.fail(say(_language(), refusal.key, **refusal.fields))
+def _fail(refusal: Refused, code: int = 1) -> None:
+    printing.fail(say(settings_language(), refusal.key, **refusal.fields), code)
 
 
-def _language() -> str:
-    try:
-        return read_settings().language
-    except ValueError:
-        return "zh_CN"
+def _fail_usage(error: TyperException) -> None:
+    if type(error).__name__ == "NoArgsIsHelpError":
+        printing.fail(error.message, faults.USAGE)
+    _fail(faults.of_usage(error), faults.USAGE)
 
 
 if __name__ == "__main__":

@@ -4,15 +4,16 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, make_url, select
+from sqlalchemy import Connection, Engine, inspect, literal, make_url, select, table
 
 from bot.intake import replay
 from bot.loading import load_area_tables, load_grids, load_roster
 from bot.settings import HOME, Settings
 from models.account import Account
 from models.area import Area
-from models.chief import Chief
-from models.engine import reading, transaction
+from models.engine import open_engine, transaction
+from models.house import Mark
+from models.migrate import SEEDED
 from services import mark, office
 from services.refused import Refused
 
@@ -22,11 +23,22 @@ SINCE = date(2022, 1, 1)
 DISTRICT = "110102"
 
 
-def check_is_demo(engine: Engine) -> None:
-    """Raises `Refused` for a database that holds somebody's own data."""
-    with reading(engine) as session:
-        if mark.read(session, "demo") is None and session.scalar(select(Chief.id).limit(1)) is not None:
-            raise Refused("cli.not_a_demo")
+def check_is_demo(settings: Settings) -> None:
+    """Raises `Refused` for a database that holds somebody's own data; changes nothing, whatever its version."""
+    engine = open_engine(settings.database_url)
+    try:
+        with engine.connect() as connection:
+            tables = set(inspect(connection).get_table_names())
+            marked = "mark" in tables and connection.scalar(select(Mark.value).where(Mark.name == "demo"))
+            # Every table counts, those of other programs too: the demo never takes somebody's database for its own.
+            if not marked and any(_holds_rows(connection, name) for name in sorted(tables - SEEDED)):
+                raise Refused("cli.not_a_demo")
+    finally:
+        engine.dispose()
+
+
+def _holds_rows(connection: Connection, name: str) -> bool:
+    return connection.execute(select(literal(1)).select_from(table(name)).limit(1)).first() is not None
 
 
 def remove_demo(settings: Settings) -> None:

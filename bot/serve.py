@@ -1,10 +1,11 @@
 """The loops of one process (循环): worker, sender, clock and web, until they are asked to stop."""
 
 import asyncio
+import contextlib
 import secrets
 import signal
-from collections.abc import Callable, Coroutine, Sequence
-from datetime import datetime
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from socket import socket
 from typing import Any
@@ -13,12 +14,14 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
-from bot.bell import Bells
+from bot.bell import Bell, Bells
 from bot.channels import DATABASE_CHANNELS, start_channels
+from bot.expected import expected_loops
 from bot.local.receive import receive_routes
 from bot.logs import set_up_logs
-from bot.loops import in_thread, spin
+from bot.loops import Round, in_thread, spin
 from bot.media import Media
 from bot.network import NetworkChannel
 from bot.network_sender import NetworkSender
@@ -32,6 +35,7 @@ from web.chat import chat_routes
 from web.health import health_routes
 from web.session import ChatPage, signer
 
+_LATE_TICK = timedelta(seconds=60)
 LOOPS = ("receive", "work", "send", "media", "clock", "web")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _CSP = "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
@@ -62,13 +66,18 @@ async def run_loops(
     channels = await start_channels(engine, settings, bells)
     clock = start_clock(engine, bells.work.ring) if "clock" in loops else None
     try:
-        await asyncio.gather(*_jobs(engine, settings, loops, channels, bells, stop, demo=demo, door=door))
+        beats = (spin(engine, name, look, stop, Bell()) for name, look in _silent(loops, clock))
+        jobs = _jobs(engine, settings, loops, channels, bells, stop, demo=demo, door=door)
+        await asyncio.gather(*jobs, *beats)
     finally:
         if clock:
             clock.shutdown(wait=False)
         for channel in channels:
             if channel.close:
                 await channel.close()
+    # A clean end: nobody needs to look for loops that were told to stop.
+    with contextlib.suppress(SQLAlchemyError), transaction(engine) as session:
+        beat.forget(session, None if settings.embedded else loops)
 
 
 def _jobs(
@@ -103,6 +112,24 @@ async def _media(engine: Engine, media: Media, bells: Bells, stop: asyncio.Event
         media.decoder.close()
 
 
+def _silent(loops: set[str], clock: Any) -> Iterator[tuple[str, Round]]:
+    """The loops that have rounds of their own kind, with a look at whether they still come round."""
+
+    async def ticks(now: datetime) -> int:
+        due = [job.next_run_time for job in clock.get_jobs() if job.next_run_time]
+        if not clock.running or (due and now - min(due) > _LATE_TICK):
+            raise RuntimeError("the clock does not tick")
+        return 0
+
+    async def answers(now: datetime) -> int:
+        return 0
+
+    if clock:
+        yield "clock", ticks
+    if "web" in loops:
+        yield "web", answers
+
+
 async def _network_sender(
     engine: Engine, settings: Settings, channel: NetworkChannel, bells: Bells, stop: asyncio.Event
 ) -> None:
@@ -120,7 +147,7 @@ def app_for(
 ) -> FastAPI:  # fmt: skip
     """The web application: health for everyone, callbacks of platforms, the local chat where it is switched on."""
     app = FastAPI(title="Xunlin", docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(health_routes(engine, settings.zone))
+    app.include_router(health_routes(engine, settings.zone, expected=expected_loops(settings)))
     for channel in channels:
         if channel.routes:
             app.include_router(channel.routes)

@@ -1,6 +1,5 @@
 """Settings (设置): environment variables or a `.env` file, one frozen object."""
 
-import os
 import re
 from functools import cached_property
 from pathlib import Path
@@ -8,11 +7,13 @@ from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from locales import LANGUAGES
+from bot.accounts import accounts
+from bot.setting_sources import BadSourceError, DotEnv, Environment, variables_of
+from locales import LANGUAGES, catalogue, say
 
 HOME = Path(__file__).parent.parent
 """The checkout: the defaults lie in it, wherever the program is started from."""
@@ -25,7 +26,21 @@ def _named(name: str, *conventional: str) -> AliasChoices:
 class Settings(BaseSettings):
     """What an operator can set; `xunlin doctor` prints it with secrets hidden."""
 
-    model_config = SettingsConfigDict(frozen=True, env_file=HOME / ".env", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(frozen=True, env_file=HOME / ".env", extra="ignore")
+
+    def __init__(self, **values: object) -> None:
+        # A keyword is a field's own name. In the environment that name (LANGUAGE, SECRET) belongs to other programs.
+        named = {name: variables_of(type(self), name) for name in values}
+        super().__init__(**{names[0] if (names := named[name]) else name: value for name, value in values.items()})  # type: ignore[arg-type]
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
+        """Keywords first, then the environment, then `.env`."""
+        return init_settings, Environment(settings_cls), DotEnv(settings_cls)
 
     database_url: str = Field(
         f"sqlite:///{HOME}/data/xunlin.db", validation_alias=_named("DATABASE_URL", "DATABASE_URL"),
@@ -106,6 +121,16 @@ class Settings(BaseSettings):
             raise ValueError(f"must be one of {', '.join(LANGUAGES)}")
         return value
 
+    @field_validator("admins")
+    @classmethod
+    def _known_accounts(cls, value: str) -> str:
+        return ",".join(f"{channel}:{user}" for channel, user in accounts(value))
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _large_letters(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
     @field_validator("data_dir")
     @classmethod
     def _local_folder(cls, value: Path) -> Path:
@@ -130,10 +155,10 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _telegram_is_whole(self) -> "Settings":
         if self.telegram_token and self.profile == "cn-gov":
-            raise ValueError("XUNLIN_PROFILE=cn-gov keeps data in China: remove XUNLIN_TELEGRAM_TOKEN, or set open")
+            raise ValueError("telegram_abroad")
         webhook = self.telegram_token and self.telegram_mode == "webhook"
         if webhook and not (self.telegram_webhook_url and self.telegram_webhook_secret):
-            raise ValueError("XUNLIN_TELEGRAM_MODE=webhook needs XUNLIN_TELEGRAM_WEBHOOK_URL and _WEBHOOK_SECRET")
+            raise ValueError("webhook_incomplete")
         return self
 
     @cached_property
@@ -154,22 +179,37 @@ class Settings(BaseSettings):
 
 
 def read_settings(**overrides: object) -> Settings:
-    """The settings of this process; raises `ValueError` with one line a wrong variable."""
-    secrets = _secrets_from_files(os.environ)
+    """The settings of this process; raises `ValueError` with one line a wrong variable, in the settings' language."""
     try:
-        return Settings(**{**secrets, **overrides})  # type: ignore[arg-type]
+        return Settings(**overrides)
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()]
-        raise ValueError("\n".join(lines)) from None
+        raise ValueError("\n".join(_worded(one["loc"], one["msg"]) for one in error.errors())) from None
+    except BadSourceError as error:
+        raise ValueError(say(settings_language(), f"settings.{error.key}", **error.fields)) from None
 
 
-def _secrets_from_files(environment: "os._Environ[str]") -> dict[str, str]:
-    # NAME_FILE names a file that holds the value, as container platforms hand secrets over.
-    found = {}
-    for name, path in environment.items():
-        if name.startswith("XUNLIN_") and name.endswith("_FILE"):
-            try:
-                found[name.removesuffix("_FILE")] = Path(path).read_text("utf-8").strip()
-            except OSError as error:
-                raise ValueError(f"{name}: cannot read {path}: {error.strerror}") from None
-    return found
+def settings_language() -> str:
+    """The language of the settings, whatever else is wrong with them."""
+    try:
+        found = _Spoken(_env_file=Settings.model_config.get("env_file")).language  # type: ignore[call-arg]
+    except (ValidationError, BadSourceError):
+        found = ""
+    return found if found in LANGUAGES else "zh_CN"
+
+
+class _Spoken(BaseSettings):
+    model_config = SettingsConfigDict(extra="ignore")
+
+    language: str = Field("zh_CN", validation_alias=_named("LANGUAGE"))
+
+
+def _worded(place: tuple[int | str, ...], message: str) -> str:
+    # What must stand there is said; the value is not: it may be a secret.
+    language, why = settings_language(), message.removeprefix("Value error, ")
+    if not place:
+        return say(language, f"settings.{why}") if f"settings.{why}" in catalogue(language) else why
+    variable = str(place[0])
+    field = next((f for f in Settings.model_fields if variable in variables_of(Settings, f)), variable)
+    name = next(iter(variables_of(Settings, field) if field in Settings.model_fields else ()), variable)
+    must = f"settings.must.{field}"
+    return say(language, "settings.wrong", name=name, must=say(language, must) if must in catalogue(language) else why)

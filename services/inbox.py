@@ -103,6 +103,24 @@ def waiting_count(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Inbox).where(Inbox.state == "waiting")) or 0
 
 
+def waits(session: Session, channel: str) -> bool:
+    """Whether a delivery of a channel waits for work."""
+    waiting = select(Inbox.id).where(Inbox.state == "waiting", Inbox.channel == channel)
+    return session.scalar(waiting.limit(1)) is not None
+
+
+def next_try(session: Session, channel: str, now: datetime) -> datetime | None:
+    """When the next delivery of a channel that failed is to be tried again, after `now`."""
+    later = (Inbox.state == "waiting") & (Inbox.channel == channel) & (Inbox.next_try_at > now)
+    return session.scalar(select(func.min(Inbox.next_try_at)).where(later))
+
+
+def parked_count(session: Session, channel: str) -> int:
+    """How many deliveries of a channel are parked."""
+    parked = (Inbox.state == "parked") & (Inbox.channel == channel)
+    return session.scalar(select(func.count()).select_from(Inbox).where(parked)) or 0
+
+
 def _row(delivery: Delivery) -> dict[str, object]:
     return {
         "channel": delivery.channel, "key": delivery.key, "chat": delivery.chat, "raw": delivery.raw,

@@ -29,10 +29,14 @@ class Span:
 
     start: date
     end: date
+    by_days: bool = False
+    """Whether both days were named: then even a whole calendar year is a span of days."""
 
     @property
     def year(self) -> int | None:
         """The calendar year that this is, or None."""
+        if self.by_days:
+            return None
         whole = (self.start.month, self.start.day, self.end.month, self.end.day) == (1, 1, 12, 31)
         return self.start.year if whole and self.start.year == self.end.year else None
 

@@ -41,5 +41,9 @@ def restore(
 
     settings = read_settings()
     with only_process(settings):
-        restore(settings, source, datetime.now(UTC), force)
+        done = restore(settings, source, datetime.now(UTC), force)
     tell(settings, "cli.restored", folder=source)
+    for place in done.kept:
+        tell(settings, "cli.restored_kept", place=place)
+    if done.outdated:
+        tell(settings, "cli.restored_older")

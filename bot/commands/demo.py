@@ -47,12 +47,10 @@ def _loaded(settings: Settings, fresh: bool) -> Engine:
     # Imported here: the intake is not needed by the other commands, which should start at once.
     from bot.demo import check_is_demo, load, remove_demo
 
-    engine = opening.migrated(settings)
-    check_is_demo(engine)
+    check_is_demo(settings)
     if fresh:
-        engine.dispose()
         remove_demo(settings)
-        engine = opening.migrated(settings)
+    engine = opening.migrated(settings)
     with bar(settings, _DELIVERIES) as progress:
         load(engine, settings, progress)
     return engine

@@ -37,5 +37,5 @@ def _print(settings: Settings, checks: "list[Check]") -> None:
 
     for name, value in shown(settings):
         print(f"{name}={value}")
-    for check in checks:
+    for check in checks[1:]:  # the first is the settings, which stand above
         print(f"{_SIGNS[check.state.value]} {check.text}")

@@ -27,6 +27,8 @@ def invite(
 ) -> None:
     """One-use invite codes; a code is shown once and stored as a hash."""
     settings = read_settings()
+    if not chiefs and not all_:
+        raise Refused("cli.invite_whom")
     with transaction(opening.current(settings)) as session:
         people = _people(session, chiefs or [], all_)
         codes = [(chief.code, chief.name, issue(session, chief, datetime.now(UTC))) for chief in people]

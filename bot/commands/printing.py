@@ -19,6 +19,11 @@ def tell(settings: Settings, key: str, /, **fields: object) -> None:
     print(say(settings.language, key, **fields))
 
 
+def note(settings: Settings, key: str, /, **fields: object) -> None:
+    """Print a sentence of the catalogue on stderr: stdout belongs to the answer."""
+    errors.print(say(settings.language, key, **fields), style=None, markup=False)
+
+
 def write(data: bytes, out: Path | None) -> None:
     """Write to the file, or to stdout where none is named; raises `Refused` where it cannot be written."""
     if out is None:
@@ -30,10 +35,10 @@ def write(data: bytes, out: Path | None) -> None:
         raise Refused("cli.cannot_write", path=str(out), why=error.strerror) from None
 
 
-def fail(line: str) -> NoReturn:
-    """One line on stderr, and exit code 1."""
+def fail(line: str, code: int = 1) -> NoReturn:
+    """One line on stderr, and an exit code that is not 0."""
     errors.print(line, style=None, markup=False)
-    sys.exit(1)
+    sys.exit(code)
 
 
 def finish() -> None:

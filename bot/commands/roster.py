@@ -29,6 +29,7 @@ def import_(
     engine = opening.current(settings)
     sheet, changes = load_roster(engine, file, typed.day(valid_from) or typed.today(settings), dry_run)
     _tell_findings(settings, [*sheet.findings, *changes.repairs, *changes.left_out])
+    _tell_people(settings, changes)
     _tell_changes(settings, changes, dry_run)
 
 
@@ -38,6 +39,15 @@ def _tell_findings(settings: Settings, findings: "list[Finding]") -> None:
         value, mended = one.value if one.value is not None else "", one.mended if one.mended is not None else ""
         kind = say(settings.language, f"roster.kind.{one.kind}")
         tell(settings, "cli.finding", row=one.row, column=column, kind=kind, value=value, mended=mended)
+
+
+def _tell_people(settings: Settings, changes: "RosterChanges") -> None:
+    for one in changes.details:
+        column = words(settings.language, f"roster.column.{one.column}")[0] if one.column else ""
+        key, old, new = f"cli.roster_{one.what}", one.old or "–", one.new or "–"
+        tell(settings, key, code=one.code, name=one.name, column=column, old=old, new=new)
+    for held in changes.held:
+        tell(settings, "cli.roster_held", code=held.code, name=held.name, row=held.row)
 
 
 def _tell_changes(settings: Settings, changes: "RosterChanges", dry_run: bool) -> None:

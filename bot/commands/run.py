@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from bot.commands import opening
+from bot.commands.printing import note
 from bot.commands.serving import serve
 from bot.door import open_door
 from bot.lock import only_process
-from bot.settings import read_settings
+from bot.settings import Settings, read_settings
 from models.engine import transaction
 from services import office
 from services.refused import Refused
@@ -29,7 +30,15 @@ def run(
         engine = opening.migrated(settings) if settings.embedded else opening.current(settings)
         with transaction(engine) as session:
             office.add_admins(session, settings.admins, datetime.now(UTC))
+        tell_start(settings, loops)
         serve(engine, settings, loops, door, is_demo=False)
+
+
+def tell_start(settings: Settings, loops: set[str]) -> None:
+    """One line on stderr: the address, the channels and the loops."""
+    address = f"http://{settings.http_host}:{settings.http_port}/" if "web" in loops else "–"
+    channels = [name for name, on in (("telegram", settings.telegram_token), ("local", settings.local_chat)) if on]
+    note(settings, "cli.running", address=address, channels=", ".join(channels) or "–", loops=", ".join(sorted(loops)))
 
 
 def _loops(only: str) -> set[str]:

@@ -1,10 +1,12 @@
 """Reading what is typed after a command (参数): days, spans, areas, accounts; each raises `Refused` for nonsense."""
 
+import re
 from datetime import UTC, date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot import accounts
 from bot.settings import Settings
 from models.area import Area
 from rules.localtime import local_date
@@ -19,22 +21,35 @@ def today(settings: Settings) -> date:
 
 def day(text: str | None) -> date | None:
     """A day such as 2023-01-01."""
+    if not text:
+        return None
     try:
-        return date.fromisoformat(text) if text else None
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+            raise ValueError
+        return date.fromisoformat(text)
     except ValueError:
-        raise Refused("cli.bad_day", text=str(text)[:20]) from None
+        raise Refused("cli.bad_day", text=text[:20]) from None
 
 
 def span(settings: Settings, year: int | None, start: str | None, end: str | None) -> Span:
-    """From the first to the last day, or the year, or this year."""
+    """From the first to the last day, or the year, or this year; one that has not begun is refused."""
+    found = _span(settings, year, start, end)
+    if found.start > today(settings):
+        raise Refused("cli.not_begun", day=found.start)
+    return found
+
+
+def _span(settings: Settings, year: int | None, start: str | None, end: str | None) -> Span:
     first, last = day(start), day(end)
+    if year is not None and (first or last):
+        raise Refused("cli.year_or_days")
     if first and last:
         if last < first:
             raise Refused("cli.days_reversed")
-        return Span(first, last)
+        return Span(first, last, by_days=True)
     if first or last:
         raise Refused("cli.both_days")
-    year = year or today(settings).year
+    year = today(settings).year if year is None else year
     if not 2000 <= year <= 2100:
         raise Refused("cli.bad_year", year=year)
     return year_span(year)
@@ -52,10 +67,10 @@ def area(session: Session, street: str | None) -> Area:
 
 def account(text: str) -> tuple[str, str]:
     """Channel and id of CHANNEL:ID."""
-    channel, _, user = text.partition(":")
-    if not channel or not user:
-        raise Refused("cli.bad_account", text=text[:40])
-    return channel, user
+    try:
+        return accounts.account(text)
+    except ValueError:
+        raise Refused("cli.bad_account", text=text[:40], known=", ".join(accounts.PEOPLE)) from None
 
 
 def _street(session: Session, code: str) -> Area:

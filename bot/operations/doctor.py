@@ -13,7 +13,9 @@ from sqlalchemy import Engine, func, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from bot.expected import expected_loops
 from bot.operations.files import data_files, database_file, hash_in_name
+from bot.setting_sources import variables_of
 from bot.settings import Settings
 from locales import say
 from models.engine import open_engine, reading
@@ -65,14 +67,14 @@ def doctor(settings: Settings, now: datetime) -> list[Check]:
 
 
 def shown(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Each setting with its value; secrets hidden."""
+    """Each setting by its variable, with its value; secrets hidden."""
     for name in type(settings).model_fields:
         value = getattr(settings, name)
         if isinstance(value, SecretStr):
             value = "***"
         elif name == "database_url":
             value = _without_password(value)
-        yield name, "" if value is None else str(value)
+        yield next(iter(variables_of(type(settings), name)), name), "" if value is None else str(value)
 
 
 def _without_password(address: str) -> str:
@@ -257,6 +259,9 @@ def _loops(visit: _Visit) -> Check:
     failing = [f"{beat.loop} ({beat.error})" for beat in beats if beat.error]
     if late:
         return Check("loops", State.BAD, visit.say("operations.loops_late", loops=", ".join(late)))
+    missing = health.missing([beat.loop for beat in beats], expected_loops(visit.settings))
+    if beats and missing:
+        return Check("loops", State.BAD, visit.say("operations.loops_missing", loops=", ".join(missing)))
     if failing:
         return Check("loops", State.WARN, visit.say("operations.loops_failing", loops=", ".join(failing)))
     if not beats:

@@ -8,7 +8,18 @@ from pathlib import Path
 from source_files import ROOT, expect_nothing, tree
 
 COMMANDS = Path("bot/commands")
-SLOW = ("apscheduler", "bot.worker", "fastapi", "matplotlib", "openpyxl", "telegram", "uvicorn")
+SLOW = (
+    "aiohttp",
+    "apscheduler",
+    "bot.worker",
+    "fastapi",
+    "geopy",
+    "httpx",
+    "matplotlib",
+    "openpyxl",
+    "telegram",
+    "uvicorn",
+)
 
 
 def unregistered(root: Path, registered: tuple[str, ...]) -> list[str]:

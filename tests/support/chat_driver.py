@@ -166,6 +166,11 @@ class Chat:
         self.house.works()
         return self.hears()
 
+    def sends_files(self, *photos: bytes) -> str:
+        """Send photos of these bytes in one message."""
+        kept = [store.put(self.house.settings.data_dir, photo) for photo in photos]
+        return self._posts({"text": ""}, [{"sha256": k.sha256, "size": k.size, "name": "photo.jpg"} for k in kept])
+
     def presses(self, label: str, on: Heard | None = None) -> str:
         """Press a button: on a message, or on the latest that has such a button."""
         self._reads()

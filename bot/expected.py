@@ -1,0 +1,12 @@
+"""The loops that a database expects (应有的循环), whichever process runs them."""
+
+from bot.settings import Settings
+
+ALWAYS = frozenset({"work", "send", "media", "clock"})
+"""Without any of these a message stays unanswered, a photo unopened or a draft open. `web` shows by itself."""
+
+
+def expected_loops(settings: Settings) -> frozenset[str]:
+    """The loops by the names that `run --only` knows."""
+    polls = settings.telegram_token is not None and settings.telegram_mode == "polling"
+    return ALWAYS | {"receive"} if polls else ALWAYS
