@@ -19,6 +19,10 @@ from services.refused import Refused
 QUIET_FOR = timedelta(minutes=10)
 """A draft with a location or a photo is submitted by itself so long after its last part."""
 
+ECHO_WITHIN = timedelta(minutes=2)
+"""How far apart the two tellings of one position may be."""
+_SAME_DEGREES = 1e-6
+
 WORDS_WAIT_FOR = timedelta(hours=24)
 """A draft of words alone is never submitted by itself; after a day it is closed."""
 
@@ -49,6 +53,17 @@ def add(session: Session, draft: Draft, message: Message) -> None:
     session.flush()
     draft.due_at = message.received_at + (QUIET_FOR if submits_itself(session, draft) else WORDS_WAIT_FOR)
     draft.asked_at = None
+
+
+def is_echo(session: Session, account: Account, message: Message) -> bool:
+    """Whether a position came just before from another source: a picker in a menu tells it twice, in either order."""
+    place = message.location
+    if place is None or place.raw is None:
+        return False
+    same = select(Part).join(Draft, Draft.id == Part.draft_id).where(Draft.account_id == account.id)
+    near = Part.sent_at.between(message.sent_at - ECHO_WITHIN, message.sent_at + ECHO_WITHIN)
+    parts = session.scalars(same.where(near, Part.kind == "location", Part.source.is_not(None))).all()
+    return any(part.source != place.source and _same_digits(part, place) for part in parts)
 
 
 def open_by_word(session: Session, draft: Draft, message: Message) -> None:
@@ -105,7 +120,7 @@ def erase_positions(session: Session, account_id: int) -> bool:
     drafts = select(Draft.id).where(Draft.account_id == account_id, Draft.state != "submitted")
     placed = session.scalars(select(Part).where(Part.draft_id.in_(drafts), Part.lon.is_not(None))).all()
     for part in placed:
-        part.lon = part.lat = part.accuracy_m = None
+        part.lon = part.lat = part.accuracy_m = part.raw_position = None
     inbox.erase(session, [part.inbox_id for part in placed])
     return bool(placed)
 
@@ -158,6 +173,12 @@ def _submission(session: Session, draft: Draft, parts: Sequence[Part]) -> patrol
     )  # fmt: skip
 
 
+def _same_digits(part: Part, place: Location) -> bool:
+    if part.lon is None or part.lat is None:
+        return False
+    return max(abs(part.lon - place.lon), abs(part.lat - place.lat)) < _SAME_DEGREES
+
+
 def _photos(session: Session, message: Message) -> list[Photo]:
     photos = [
         Photo(
@@ -175,6 +196,7 @@ def _located(draft: Draft, message: Message, location: Location) -> Part:
     part = _part(draft, message, "location")
     part.lon, part.lat, part.accuracy_m = location.lon, location.lat, location.accuracy_m
     part.forwarded = location.forwarded or message.forwarded
+    part.source, part.datum, part.raw_position = location.source, location.datum, location.raw
     return part
 
 
