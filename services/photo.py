@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Select, or_, select, text, update
 from sqlalchemy.orm import Session
 
+from models.account import Account, Office
+from models.area import Area
 from models.photo import Photo
 from rules.backoff import wait_after
 
@@ -15,8 +17,8 @@ LEASE = timedelta(minutes=2)
 """How long a checker may hold a photo before another takes it."""
 
 
-FETCH_FOR = timedelta(hours=24)
-"""How long a photo is asked for again; then the office is shown that it is missing."""
+FETCH_FOR = timedelta(days=3)
+"""How long a photo is asked for again: so long WeCom keeps it; the office is told after a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,22 @@ def fetch_failed(
         return True
     photo.state, photo.error = "gone", "gone"
     return False
+
+
+def missing(session: Session, before: datetime) -> Sequence[Photo]:
+    """Photos of before an instant that are still to be fetched, of which the office was not told yet."""
+    # What is still to be fetched has an index of its own, whose condition stands here as it is there.
+    late = (text("state IN ('to_fetch', 'stored')"), Photo.state == "to_fetch")
+    query = select(Photo).where(*late, Photo.received_at <= before, Photo.missed_at.is_(None))
+    return session.scalars(query.order_by(Photo.id)).all()
+
+
+def offices_to_tell(session: Session) -> Sequence[tuple[str, str]]:
+    """Channel and chat of the district offices that have been here."""
+    same = (Account.channel == Office.channel) & (Account.user_id == Office.user_id)
+    query = select(Account.channel, Account.chat_id).join(Office, same).join(Area, Area.code == Office.area_code)
+    here = query.where(Office.removed_at.is_(None), Area.level == "district", Account.blocked_at.is_(None))
+    return [(channel, chat) for channel, chat in session.execute(here.distinct())]
 
 
 def note_facts(session: Session, photo_id: int, facts: Mapping[str, Any]) -> Photo:

@@ -29,6 +29,8 @@ class RosterRow:
     phone: str | None
     remark: str | None
     code: str | None = None
+    wecom_id: str | None = None
+    """The user id in WeCom's directory, in lower case."""
     typed: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -219,7 +221,7 @@ class _Roll:
     def _add(self, person: Placed) -> None:
         row = person.row
         code = row.code or self._next_code(person)
-        chief = Chief(code=code, name=row.name, phone=row.phone)
+        chief = Chief(code=code, name=row.name, phone=row.phone, wecom_id=row.wecom_id)
         self.session.add(chief)
         self.session.flush()
         self.chiefs[chief.id] = chief
@@ -242,7 +244,10 @@ class _Roll:
         chief, row = self.chiefs[post.chief_id], person.row
         changed = False
         if row.phone and chief.phone != row.phone:
-            chief.phone, changed = row.phone, True
+            # Whom the directory names for the old phone is not asked for any more.
+            chief.phone, chief.wecom_id, chief.wecom_asked_at, changed = row.phone, None, None, True
+        if row.wecom_id and chief.wecom_id != row.wecom_id:
+            chief.wecom_id, changed = row.wecom_id, True
         streets = [] if row.level == Level.COMMUNITY else sorted(person.streets)
         if (post.title, post.office, post.area_code) != (row.title, row.office, person.area_code) or streets != sorted(
             self.streets[post.id]
