@@ -286,6 +286,20 @@ def doctor_command(as_json: Annotated[bool, typer.Option("--json")] = False) -> 
         raise typer.Exit(1)
 
 
+@app.command("confirm")
+def confirm_command(
+    what: Annotated[str, typer.Argument(help="filing, notice, retention or ip.")],
+    text: Annotated[str, typer.Argument(help="The number, who approved it, where, or the address.")],
+) -> None:
+    """Note what only people can see to before a lawful roll-out; the doctor lists what is missing."""
+    from services import lawful
+
+    settings = read_settings()
+    with transaction(_current(settings)) as session:
+        lawful.confirm(session, what, text, datetime.now(UTC))
+    _say(settings, "lawful.noted", what=say(settings.language, f"lawful.item.{what}"))
+
+
 def main() -> None:
     """Run a command; what goes wrong is one clear line and an exit code."""
     structlog.configure(

@@ -37,6 +37,8 @@ def part(talk: Talk) -> Replies:
     said = talk.message
     if said.location and not valid_position(said.location.lon, said.location.lat):
         raise Refused("patrol.bad_position")
+    if draft.is_echo(talk.session, talk.account, said):
+        return []
     late = _late_target(talk) if said.photos else None
     talk.account.awaiting = talk.account.awaiting_data = None
     if late is not None:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from handlers import consent, count, meeting, patrol, simple, summary
+from handlers import calibrate, consent, count, meeting, member, patrol, recording, simple, summary
 from handlers.talk import Talk
 from locales import all_words
-from models.message import Kind, Reply
+from models.message import Kind, Press, Reply
 from services import outbox
 from services.refused import Refused
 
@@ -33,6 +33,8 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "count.records": count.records,
     "count.again": count.again,
     "summary": summary.of_year,
+    "member.confirm": member.confirm,
+    "member.deny": member.deny,
 }
 """What the buttons do."""
 
@@ -50,14 +52,20 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
     "feedback": simple.feedback,
     "help": simple.help_,
     "language": simple.language,
+    "plain": member.plain,
+    "calibrate": calibrate.begin,
 }
 """What the words do; the words themselves stand in the catalogue under `command`."""
 
-_TAKES_ARGUMENT = {"start", "count", "summary", "meeting", "feedback"}
+_TAKES_ARGUMENT = {"start", "count", "summary", "meeting", "feedback", "calibrate"}
 
 
 def answer(talk: Talk) -> Replies:
     """What we say to a message; raises `Refused` where it is not to be done."""
+    if talk.message.choice is not None and (chosen := _chosen(talk)):
+        return chosen()
+    if not _for_anyone(talk) and (asked := member.offer(talk)):
+        return asked
     return _BY_KIND[talk.message.kind](talk)
 
 
@@ -74,6 +82,28 @@ def _press(talk: Talk) -> Replies:
     return _ACTIONS[button.do](talk, button.arg)
 
 
+def _chosen(talk: Talk) -> Callable[[], Replies] | None:
+    """What a number does that was typed for a button of our latest message; none where it is only a number."""
+    said = talk.message
+    if said.choice == 0:
+        return lambda: member.plain(talk)
+    shown = outbox.latest_choices(talk.session, said.channel, said.chat_id)
+    if shown is None or talk.person.account is None or talk.person.account.awaiting:
+        return None
+    press = Press(shown, (said.choice or 0) - 1)
+    try:
+        button = outbox.pressed(talk.session, press.outbox_id, press.button, said.channel, said.chat_id)
+    except Refused:
+        return None
+    return lambda: _ACTIONS[button.do](talk.as_press(press), button.arg)
+
+
+def _for_anyone(talk: Talk) -> bool:
+    # Help, language and complaints are for everybody, and a code says who one is.
+    name, argument = command_of(talk.message.text) if talk.message.kind is Kind.TEXT else (None, "")
+    return name in {"help", "language", "feedback", "privacy", "plain"} or (name == "start" and bool(argument))
+
+
 def _text(talk: Talk) -> Replies:
     name, argument = command_of(talk.message.text)
     if name:
@@ -81,6 +111,8 @@ def _text(talk: Talk) -> Replies:
         return _COMMANDS[name](talk, argument)
     if talk.account.awaiting == "feedback":
         return simple.feedback(talk, talk.message.text)
+    if talk.account.awaiting == "calibrate":
+        talk.account.awaiting = talk.account.awaiting_data = None
     if talk.account.awaiting == "meeting":
         return meeting.told(talk, talk.message.text)
     return patrol.words(talk) if talk.person.chief else simple.help_(talk)
@@ -107,6 +139,14 @@ def _file(talk: Talk) -> Replies:
     raise Refused("chat.file_unexpected")
 
 
+def _location(talk: Talk) -> Replies:
+    return calibrate.compare(talk) if calibrate.compares(talk) else patrol.part(talk)
+
+
+def _noted(talk: Talk) -> Replies:
+    return calibrate.device_position(talk) if talk.message.location else member.noted(talk)
+
+
 def _unknown(talk: Talk) -> Replies:
     raise Refused("chat.not_understood")
 
@@ -114,8 +154,13 @@ def _unknown(talk: Talk) -> Replies:
 _BY_KIND: dict[Kind, Callable[[Talk], Replies]] = {
     Kind.SUBMISSION: patrol.submitted,
     Kind.MEETING: meeting.delivered,
-    Kind.LOCATION: patrol.part,
+    Kind.LOCATION: _location,
     Kind.PHOTO: patrol.part,
+    Kind.RECORDING: recording.kept,
+    Kind.ARRIVED: member.arrived,
+    Kind.LEFT: member.left,
+    Kind.RENAMED: member.renamed,
+    Kind.NOTED: _noted,
     Kind.TEXT: _text,
     Kind.PRESS: _press,
     Kind.DRAFT_DUE: patrol.due,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from locales import say
 from models.account import Account
-from models.message import Button, Kind, Message
+from models.message import Button, Kind, Message, Press
 from services.person import ChiefFacts, Person
 from services.refused import Refused
 
@@ -51,6 +51,10 @@ class Talk:
     def with_text(self, text: str) -> Message:
         """The message as if it had said this text."""
         return replace(self.message, kind=Kind.TEXT, text=text, press=None)
+
+    def as_press(self, press: Press) -> "Talk":
+        """The talk as if this button had been pressed."""
+        return replace(self, message=replace(self.message, kind=Kind.PRESS, press=press, text=""))
 
     def button(self, do: str, arg: object = "", style: str = "plain", label: str | None = None) -> Button:
         """A button that does an action; its label is the catalogue's unless one is given."""
