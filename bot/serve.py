@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from bot.bell import Bells
 from bot.channels import DATABASE_CHANNELS, start_channels
 from bot.local.receive import receive_routes
+from bot.logs import set_up_logs
 from bot.loops import in_thread, spin
 from bot.media import Media
 from bot.network import NetworkChannel
@@ -25,7 +26,7 @@ from bot.settings import Settings
 from bot.worker import Worker
 from models.engine import transaction
 from scheduler.clock import start_clock
-from services import beat
+from services import beat, photo
 from web.chat import chat_routes
 from web.health import health_routes
 from web.session import ChatPage, signer
@@ -37,13 +38,22 @@ _CSP = "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'; 
 
 async def serve(engine: Engine, settings: Settings, loops: set[str], *, demo: bool = False) -> None:
     """Run the named loops until SIGINT or SIGTERM; what was begun is finished or given back."""
+    set_up_logs(settings.log_level, settings.secret_values)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await run_loops(engine, settings, loops, stop, demo=demo)
+
+
+async def run_loops(
+    engine: Engine, settings: Settings, loops: set[str], stop: asyncio.Event, *, demo: bool = False
+) -> None:
+    """Run the named loops until `stop`."""
     if settings.embedded:
-        # Only one process serves an embedded database: loops that it no longer runs have no beat to keep.
+        # Only one process serves an embedded database: what another left behind is nobody's.
         with transaction(engine) as session:
             beat.forget(session)
+            photo.forget_leases(session)
     bells = Bells()
     channels = await start_channels(engine, settings, bells)
     clock = start_clock(engine, bells.work.ring) if "clock" in loops else None
@@ -75,11 +85,18 @@ def _jobs(
         jobs.extend(_network_sender(engine, settings, channel, bells, stop) for channel in channels)
     if "media" in loops:
         media = Media(engine, settings, {channel.name: channel.fetch for channel in channels})
-        jobs.append(spin(engine, "media", in_thread(media.check_once), stop, bells.media))
+        jobs.append(_media(engine, media, bells, stop))
         jobs.append(spin(engine, "media.fetch", media.fetch_once, stop, bells.media))
     if "web" in loops:
         jobs.append(_web(engine, settings, channels, bells, demo, stop))
     return jobs
+
+
+async def _media(engine: Engine, media: Media, bells: Bells, stop: asyncio.Event) -> None:
+    try:
+        await spin(engine, "media", in_thread(media.check_once), stop, bells.media)
+    finally:
+        media.decoder.close()
 
 
 async def _network_sender(

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -44,13 +45,38 @@ class Settings(BaseSettings):
         "", validation_alias=_named("ADMINS"),
         description="first office accounts, area = the whole district: telegram:12345,wecom:zhangsan",
     )  # fmt: skip
+    telegram_token: SecretStr | None = Field(
+        None, validation_alias=_named("TELEGRAM_TOKEN", "TELEGRAM_BOT_TOKEN"),
+        description="the bot's token from BotFather; Telegram starts only with it",
+    )  # fmt: skip
+    telegram_api_url: str = Field(
+        "https://api.telegram.org", validation_alias=_named("TELEGRAM_API_URL"),
+        description="the Bot API: /bot<token>/METHOD and /file/bot<token>/PATH below it",
+    )  # fmt: skip
+    telegram_mode: Literal["polling", "webhook"] = Field(
+        "polling", validation_alias=_named("TELEGRAM_MODE"), description="how updates come in"
+    )
+    telegram_webhook_url: str = Field(
+        "", validation_alias=_named("TELEGRAM_WEBHOOK_URL"),
+        description="public https address of /telegram/webhook, for the webhook mode",
+    )  # fmt: skip
+    telegram_webhook_secret: SecretStr | None = Field(
+        None, validation_alias=_named("TELEGRAM_WEBHOOK_SECRET"),
+        description="1 to 256 characters A-Za-z0-9_- that Telegram sends along, for the webhook mode",
+    )  # fmt: skip
+    telegram_rate: float = Field(
+        25, validation_alias=_named("TELEGRAM_RATE"), gt=0,
+        description="messages a second per token; above Telegram's own 30 no limit is kept",
+    )  # fmt: skip
     http_host: str = Field("127.0.0.1", validation_alias=_named("HTTP_HOST"), description="address the server binds to")
     http_port: int = Field(8080, validation_alias=_named("HTTP_PORT"), ge=0, le=65535, description="port of the server")
     local_chat: bool = Field(False, validation_alias=_named("LOCAL_CHAT"), description="serve the local web chat")
     profile: Literal["open", "cn-gov"] = Field(
         "open", validation_alias=_named("PROFILE"), description="cn-gov keeps all data in China"
     )
-    log_level: str = Field("INFO", validation_alias=_named("LOG_LEVEL", "LOG_LEVEL"), description="how much is logged")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
+        "INFO", validation_alias=_named("LOG_LEVEL", "LOG_LEVEL"), description="how much is logged"
+    )
     secret: SecretStr | None = Field(
         None, validation_alias=_named("SECRET"),
         description="signs the web session cookies; made and kept in the data folder where it is not set",
@@ -125,6 +151,29 @@ class Settings(BaseSettings):
             raise ValueError("must be a folder: storage at s3:// is not built yet")
         return value
 
+    @field_validator("telegram_api_url")
+    @classmethod
+    def _known_address(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://")):
+            raise ValueError("must be an address such as https://api.telegram.org")
+        return value.rstrip("/")
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _plain_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
+            raise ValueError("must be 1 to 256 characters A-Za-z0-9_-")
+        return value
+
+    @model_validator(mode="after")
+    def _telegram_is_whole(self) -> "Settings":
+        if self.telegram_token and self.profile == "cn-gov":
+            raise ValueError("XUNLIN_PROFILE=cn-gov keeps data in China: remove XUNLIN_TELEGRAM_TOKEN, or set open")
+        webhook = self.telegram_token and self.telegram_mode == "webhook"
+        if webhook and not (self.telegram_webhook_url and self.telegram_webhook_secret):
+            raise ValueError("XUNLIN_TELEGRAM_MODE=webhook needs XUNLIN_TELEGRAM_WEBHOOK_URL and _WEBHOOK_SECRET")
+        return self
+
     @field_validator("wecom_aes_key", "wecom_old_aes_key")
     @classmethod
     def _whole_key(cls, value: SecretStr | None) -> SecretStr | None:
@@ -153,6 +202,12 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The time zone of local dates."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def secret_values(self) -> tuple[str, ...]:
+        """What must stand in no log line."""
+        found = (getattr(self, name) for name in type(self).model_fields)
+        return tuple(value.get_secret_value() for value in found if isinstance(value, SecretStr))
 
     @property
     def embedded(self) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from handlers import simple
+from handlers import enrol, menu
 from handlers.talk import Talk
 from models.message import Kind, Reply
 from services import member
@@ -27,7 +27,7 @@ def offer(talk: Talk) -> Replies:
 def confirm(talk: Talk, code: str) -> Replies:
     """是我: one tap, and the account is that chief's."""
     chief = member.confirm(talk.session, talk.account, code)
-    return [Reply(talk.say("start.enrolled", name=chief.name), menu=simple.menu(talk, "chief"))]
+    return [menu.with_menu(talk, talk.say("start.enrolled", name=chief.name), "chief")]
 
 
 def deny(talk: Talk, _code: str) -> Replies:
@@ -37,7 +37,7 @@ def deny(talk: Talk, _code: str) -> Replies:
 
 def arrived(talk: Talk) -> Replies:
     """The organisation let somebody see us: a greeting, and how to choose where no buttons show."""
-    greeting = list(simple.start(talk))
+    greeting = list(enrol.start(talk))
     return [*greeting, Reply(talk.say("member.plain_hint"))]
 
 

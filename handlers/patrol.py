@@ -1,6 +1,8 @@
 """A patrol (巡林): from the first part to the receipt, and what can still be changed after it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 from handlers import consent, patrol_words
 from handlers.talk import Talk
@@ -8,10 +10,12 @@ from models.draft import Draft
 from models.message import Reply
 from models.patrol import Patrol
 from rules.geometry import valid_position
-from services import draft, outbox, patrol
+from services import draft, outbox, patrol, track
 from services.refused import Refused
 
 Replies = Sequence[Reply]
+_ALBUM_WAIT = timedelta(seconds=1.5)
+"""Photos of an album come one by one and without an end mark: the prompt waits so long for the rest."""
 
 
 def submitted(talk: Talk) -> Replies:
@@ -46,6 +50,27 @@ def part(talk: Talk) -> Replies:
     opened = draft.open_or_new(talk.session, talk.account, talk.chief.id, talk.now)
     draft.add(talk.session, opened, said)
     return _go_on(talk, opened)
+
+
+def moved(talk: Talk) -> Replies:
+    """A live location moved: a point of its track, never a new patrol, and nothing is said."""
+    said = talk.message
+    found = draft.part_of_message(talk.session, talk.account.id, said.message_ref or "", "location")
+    if found and said.location and valid_position(said.location.lon, said.location.lat):
+        track.add(talk.session, found[0], said.location, said.sent_at)
+    return []
+
+
+def edited(talk: Talk) -> Replies:
+    """Words that were changed: the note of an open draft follows, a submitted patrol stays as it was recorded."""
+    found = draft.part_of_message(talk.session, talk.account.id, talk.message.message_ref or "", "text")
+    if found is None:
+        return []
+    part, of = found
+    if of.state != "open":
+        return [Reply(talk.say("patrol.edited_too_late"))] if of.patrol_id else []
+    part.text = talk.message.text
+    return []
 
 
 def words(talk: Talk) -> Replies:
@@ -146,11 +171,16 @@ def late_photo(talk: Talk, arg: str) -> Replies:
 
 
 def _go_on(talk: Talk, opened: Draft) -> Replies:
-    return consent.ask_first(talk, opened) or patrol_words.prompt(talk, opened)
+    # One prompt for what came together: a newer one takes the place of one that has not been sent.
+    outbox.drop_prompts(talk.session, opened.id)
+    prompts = consent.ask_first(talk, opened) or patrol_words.prompt(talk, opened)
+    return [replace(one, after=_ALBUM_WAIT) for one in prompts] if talk.message.group_id else prompts
 
 
 def _late_target(talk: Talk) -> Patrol | None:
-    answered = draft.patrol_answered(talk.session, talk.message.reply_to) if talk.message.reply_to else None
+    answered = draft.patrol_answered(talk.session, talk.message)
+    if answered is None and talk.message.group_id:
+        answered = draft.patrol_of_album(talk.session, talk.account.id, talk.message.group_id)
     if answered is None and talk.account.awaiting == "late_photo" and talk.account.awaiting_data:
         answered = int(talk.account.awaiting_data["patrol_id"])
     try:

@@ -51,6 +51,8 @@ def prompt(talk: Talk, opened: Draft) -> Sequence[Reply]:
     """What the draft holds, what may still be sent, and the buttons."""
     photos = draft.photos_in(talk.session, opened)
     text = [*_where(talk, opened), *([talk.say("patrol.photos", photos=photos)] if photos else [])]
+    if talk.message.forwarded and talk.message.photos:
+        text.append(talk.say("patrol.photo_forwarded"))
     if opened.problem_type:
         text.append(talk.say("patrol.problem_noted", problem=opened.problem_type))
     located = draft.location_of(talk.session, opened) is not None or opened.grid_version_id is not None

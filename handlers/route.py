@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from handlers import calibrate, consent, count, meeting, member, patrol, recording, simple, summary
+from handlers import calibrate, consent, count, enrol, meeting, member, patrol, recording, simple, summary
 from handlers.talk import Talk
 from locales import all_words
 from models.message import Kind, Press, Reply
@@ -39,7 +39,7 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
 """What the buttons do."""
 
 _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
-    "start": simple.start,
+    "start": enrol.start,
     "patrol": patrol.begin,
     "done": patrol.submit,
     "cancel": patrol.cancel,
@@ -57,11 +57,16 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
 }
 """What the words do; the words themselves stand in the catalogue under `command`."""
 
+_IN_GROUPS = {"count", "summary", "help"}
+"""What may be asked before others; the answers are those that the asker may see."""
+
 _TAKES_ARGUMENT = {"start", "count", "summary", "meeting", "feedback", "calibrate"}
 
 
 def answer(talk: Talk) -> Replies:
     """What we say to a message; raises `Refused` where it is not to be done."""
+    if talk.message.in_group:
+        return _in_group(talk)
     if talk.message.choice is not None and (chosen := _chosen(talk)):
         return chosen()
     if not _for_anyone(talk) and (asked := member.offer(talk)):
@@ -78,7 +83,7 @@ def _press(talk: Talk) -> Replies:
     press = talk.message.press
     if press is None:
         raise Refused("chat.button_unknown")
-    button = outbox.pressed(talk.session, press.outbox_id, press.button, talk.message.channel, talk.message.chat_id)
+    button = outbox.pressed(talk.session, press, talk.message.channel, talk.message.chat_id)
     return _ACTIONS[button.do](talk, button.arg)
 
 
@@ -92,7 +97,7 @@ def _chosen(talk: Talk) -> Callable[[], Replies] | None:
         return None
     press = Press(shown, (said.choice or 0) - 1)
     try:
-        button = outbox.pressed(talk.session, press.outbox_id, press.button, said.channel, said.chat_id)
+        button = outbox.pressed(talk.session, press, said.channel, said.chat_id)
     except Refused:
         return None
     return lambda: _ACTIONS[button.do](talk.as_press(press), button.arg)
@@ -102,6 +107,14 @@ def _for_anyone(talk: Talk) -> bool:
     # Help, language and complaints are for everybody, and a code says who one is.
     name, argument = command_of(talk.message.text) if talk.message.kind is Kind.TEXT else (None, "")
     return name in {"help", "language", "feedback", "privacy", "plain"} or (name == "start" and bool(argument))
+
+
+def _in_group(talk: Talk) -> Replies:
+    # A group is overheard by many: commands that name us are answered, and nothing is taken for a patrol.
+    if talk.message.kind is not Kind.TEXT or not talk.message.named_us:
+        return []
+    name, argument = command_of(talk.message.text)
+    return _COMMANDS[name](talk, argument) if name in _IN_GROUPS else [Reply(talk.say("chat.not_in_groups"))]
 
 
 def _text(talk: Talk) -> Replies:
@@ -163,6 +176,10 @@ _BY_KIND: dict[Kind, Callable[[Talk], Replies]] = {
     Kind.NOTED: _noted,
     Kind.TEXT: _text,
     Kind.PRESS: _press,
+    Kind.CONTACT: enrol.by_contact,
+    Kind.TICK: patrol.moved,
+    Kind.EDIT: patrol.edited,
+    Kind.MEMBER: enrol.came_or_left,
     Kind.DRAFT_DUE: patrol.due,
     Kind.FILE: _file,
     Kind.UNKNOWN: _unknown,

@@ -1,58 +1,22 @@
-"""Short conversations (简短对话): help, start, language, feedback, own data, own counts."""
+"""Short conversations (简短对话): help, language, feedback, own data, own counts."""
 
 from collections.abc import Sequence
 
+from handlers import menu
 from handlers.talk import Talk
 from locales import LANGUAGES
 from models.account import Feedback
 from models.message import Attachment, Button, Reply
 from rules.localtime import local_date
-from services import duty, invite, privacy
-from services.refused import Refused
+from services import duty, privacy
 
 Replies = Sequence[Reply]
-_MENUS = {"chief": ("mine", "help"), "office": ("count", "summary", "help"), "guest": ("help",)}
-
-
-def start(talk: Talk, code: str = "") -> Replies:
-    """开始: greets; with a code, enrols."""
-    if code:
-        return _enrol(talk, code)
-    if talk.person.chief:
-        return [Reply(talk.say("start.chief", name=talk.person.chief.name), menu=menu(talk, "chief"))]
-    if talk.person.offices:
-        return [Reply(talk.say("start.office"), menu=menu(talk, "office"))]
-    return [Reply(talk.say("start.guest"), menu=menu(talk, "guest"))]
-
-
-def _enrol(talk: Talk, code: str) -> Replies:
-    try:
-        chief = invite.use(talk.session, talk.account, code, talk.now)
-    except Refused as refusal:
-        if refusal.key != "start.wrong_code":
-            raise
-        # Said here and not raised: a refusal would take back that the wrong code was counted.
-        invite.note_wrong(talk.account, talk.now)
-        return [Reply(talk.say(refusal.key))]
-    return [Reply(talk.say("start.enrolled", name=chief.name), menu=menu(talk, "chief"))]
 
 
 def help_(talk: Talk, _arg: str = "") -> Replies:
     """帮助: what can be done here, by role."""
     key = "office" if talk.person.offices else "chief" if talk.person.chief else "guest"
-    return [Reply(talk.say(f"help.{key}"), menu=menu(talk, _role(talk)))]
-
-
-def menu(talk: Talk, role: str) -> tuple[tuple[str, str, str], ...]:
-    """The quick buttons of a role."""
-    texts = tuple((talk.say(f"menu.{word}"), "text", talk.say(f"menu.{word}")) for word in _MENUS[role])
-    if role != "chief":
-        return texts
-    return ((talk.say("menu.location"), "location", ""), (talk.say("menu.photo"), "photo", ""), *texts)
-
-
-def _role(talk: Talk) -> str:
-    return "chief" if talk.person.chief else "office" if talk.person.offices else "guest"
+    return [menu.with_menu(talk, talk.say(f"help.{key}"), menu.role_of(talk), is_new=False)]
 
 
 def language(talk: Talk, _arg: str = "") -> Replies:
@@ -65,7 +29,7 @@ def language_set(talk: Talk, code: str) -> Replies:
     """The language that was chosen."""
     if code in LANGUAGES:
         talk.account.language = code
-    return [Reply(talk.say("language.done"), menu=menu(talk, _role(talk)))]
+    return [menu.with_menu(talk, talk.say("language.done"), menu.role_of(talk))]
 
 
 def feedback(talk: Talk, text: str = "") -> Replies:

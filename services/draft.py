@@ -44,7 +44,7 @@ def open_or_new(session: Session, account: Account, chief_id: int, now: datetime
 
 def add(session: Session, draft: Draft, message: Message) -> None:
     """Add what a message brings: a position, photos, words; the ten minutes begin again at its receipt."""
-    parts = [_part(draft, message, "photo", photo_id=photo.id) for photo in _photos(session, message)]
+    parts = [_photo_part(draft, message, photo) for photo in _photos(session, message)]
     if message.location:
         parts.append(_located(draft, message, message.location))
     if message.text:
@@ -78,8 +78,8 @@ def parts_of(session: Session, draft: Draft) -> Sequence[Part]:
 
 
 def photos_in(session: Session, draft: Draft) -> int:
-    """How many photos a draft holds."""
-    return sum(part.kind == "photo" for part in parts_of(session, draft))
+    """How many photos of its sender a draft holds; forwarded ones are kept and do not count."""
+    return _own_photos(parts_of(session, draft))
 
 
 def location_of(session: Session, draft: Draft) -> Location | None:
@@ -145,9 +145,32 @@ def add_late_photos(session: Session, late: Patrol, message: Message, account_id
     patrol.add_photos(session, late, len(message.photos), account_id, now)
 
 
-def patrol_answered(session: Session, outbox_id: int) -> int | None:
-    """The patrol whose receipt a message of ours was."""
-    return session.scalar(select(Outbox.patrol_id).where(Outbox.id == outbox_id))
+def patrol_answered(session: Session, message: Message) -> int | None:
+    """The patrol whose receipt a message answers."""
+    receipt = select(Outbox.patrol_id)
+    if message.reply_to:
+        return session.scalar(receipt.where(Outbox.id == message.reply_to))
+    if message.reply_to_platform:
+        shown = outbox.shown_as(session, message.channel, message.chat_id, [message.reply_to_platform])
+        return session.scalar(receipt.where(Outbox.id == shown)) if shown else None
+    return None
+
+
+def patrol_of_album(session: Session, account_id: int, group_id: str) -> int | None:
+    """The patrol that other photos of an album belong to, where it was submitted before this one came."""
+    same = select(Part.patrol_id).join(Draft, Draft.id == Part.draft_id)
+    return session.scalar(
+        same.where(Part.group_id == group_id, Part.patrol_id.is_not(None), Draft.account_id == account_id).limit(1)
+    )
+
+
+def part_of_message(session: Session, account_id: int, message_ref: str, kind: str) -> tuple[Part, Draft] | None:
+    """The part that a person's earlier message brought, with its draft."""
+    same = select(Part, Draft).join(Draft, Draft.id == Part.draft_id)
+    row = session.execute(
+        same.where(Part.message_ref == message_ref, Part.kind == kind, Draft.account_id == account_id).limit(1)
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 def _late_part(message: Message, patrol_id: int, photo_id: int) -> Part:
@@ -167,7 +190,7 @@ def _submission(session: Session, draft: Draft, parts: Sequence[Part]) -> patrol
     return patrol.Submission(
         chief_id=draft.chief_id, inbox_id=parts[0].inbox_id,
         patrolled_at=placed[-1].sent_at if placed else parts[0].sent_at, location=location,
-        photos=sum(part.kind == "photo" for part in parts), note="\n".join(texts) or None,
+        photos=_own_photos(parts), note="\n".join(texts) or None,
         problem=Problem(draft.problem_type) if draft.problem_type else None, chosen_grid=draft.grid_version_id,
         account_id=draft.account_id,
     )  # fmt: skip
@@ -179,11 +202,16 @@ def _same_digits(part: Part, place: Location) -> bool:
     return max(abs(part.lon - place.lon), abs(part.lat - place.lat)) < _SAME_DEGREES
 
 
+def _own_photos(parts: Sequence[Part]) -> int:
+    return sum(part.kind == "photo" and not part.forwarded for part in parts)
+
+
 def _photos(session: Session, message: Message) -> list[Photo]:
     photos = [
         Photo(
             channel=message.channel, chat_id=message.chat_id, ref=ref.ref, original=ref.original, sha256=ref.sha256,
             size=ref.size, state="stored" if ref.sha256 else "to_fetch", received_at=message.received_at,
+            unique_ref=ref.unique,
         )
         for ref in message.photos
     ]  # fmt: skip
@@ -195,13 +223,21 @@ def _photos(session: Session, message: Message) -> list[Photo]:
 def _located(draft: Draft, message: Message, location: Location) -> Part:
     part = _part(draft, message, "location")
     part.lon, part.lat, part.accuracy_m = location.lon, location.lat, location.accuracy_m
-    part.forwarded = location.forwarded or message.forwarded
     part.source, part.datum, part.raw_position = location.source, location.datum, location.raw
+    part.live_until, part.message_ref = message.live_until, message.message_ref
+    part.forwarded = location.forwarded or message.forwarded
     return part
 
 
-def _part(draft: Draft, message: Message, kind: str, text: str | None = None, photo_id: int | None = None) -> Part:
+def _photo_part(draft: Draft, message: Message, photo: Photo) -> Part:
+    part = _part(draft, message, "photo")
+    part.photo_id, part.group_id, part.forwarded = photo.id, message.group_id, message.forwarded
+    return part
+
+
+def _part(draft: Draft, message: Message, kind: str, text: str | None = None) -> Part:
     return Part(
         draft_id=draft.id, inbox_id=message.inbox_id, kind=kind, sent_at=message.sent_at,
-        received_at=message.received_at, text=text, photo_id=photo_id, forwarded=False,
+        received_at=message.received_at, text=text, message_ref=message.message_ref if text else None,
+        forwarded=False,
     )  # fmt: skip

@@ -82,6 +82,12 @@ def fail(session: Session, waiting: Waiting, error: str, now: datetime) -> bool:
     return parked
 
 
+def park(session: Session, waiting: Waiting, error: str) -> None:
+    """Park a delivery that nobody can read: it is kept as it came, and its chat goes on."""
+    parked = {"tries": waiting.tries + 1, "error": error, "state": "parked"}
+    session.execute(update(Inbox).where(Inbox.id == waiting.id).values(parked))
+
+
 def id_of(session: Session, channel: str, key: str) -> int:
     """The id of a delivery that is known."""
     return session.execute(select(Inbox.id).where(Inbox.channel == channel, Inbox.key == key)).scalar_one()

@@ -9,6 +9,7 @@ from models.account import Account, Office
 from models.chief import Chief, Post
 from models.inbox import Inbox
 from models.outbox import Outbox
+from services import enrolment, mark
 from services.person import ChiefFacts
 from services.refused import Refused
 
@@ -44,13 +45,11 @@ def title_of(session: Session, chief_id: int) -> str:
 
 def confirm(session: Session, account: Account, code: str) -> ChiefFacts:
     """Enrol an account as the chief that the directory says it is; raises `Refused` where it says so no more."""
-    if account.chief_id is not None:
-        raise Refused("start.enrolled_before")
+    enrolment.check_free(account)
     chief = offered(session, account.channel, account.user_id)
     if chief is None or chief.code != code:
         raise Refused("member.not_you")
-    account.chief_id = chief.id
-    return chief
+    return enrolment.enrol(session, account, chief.id)
 
 
 def leave(session: Session, account: Account, now: datetime) -> None:
@@ -59,6 +58,7 @@ def leave(session: Session, account: Account, now: datetime) -> None:
     account.awaiting = account.awaiting_data = None
     mine = (Office.channel == account.channel) & (Office.user_id == account.user_id) & Office.removed_at.is_(None)
     session.execute(update(Office).where(mine).values(removed_at=now))
+    mark.new_edition(session, "offices")
     # The directory may give the id to somebody else one day.
     session.execute(update(Chief).where(Chief.wecom_id == account.user_id).values(wecom_id=None, wecom_asked_at=None))
 
@@ -72,6 +72,7 @@ def rename(session: Session, account: Account, new_id: str) -> None:
     waiting = (Inbox.chat == f"{channel}:{old}") & (Inbox.state == "waiting")
     session.execute(update(Inbox).where(waiting).values(chat=f"{channel}:{new_id}"))
     session.execute(update(Office).where(Office.channel == channel, Office.user_id == old).values(user_id=new_id))
+    mark.new_edition(session, "offices")
     session.execute(update(Chief).where(Chief.wecom_id == old).values(wecom_id=new_id))
     said = (Outbox.channel == channel) & (Outbox.chat_id == old)
     session.execute(update(Outbox).where(said).values(chat_id=new_id))

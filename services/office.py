@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.account import Office
+from models.account import Account, Office
 from models.area import Area
-from services import member
+from services import mark, member
 from services.refused import Refused
 
 
@@ -28,6 +28,7 @@ def add(session: Session, channel: str, user_id: str, area_code: str, now: datet
     else:
         session.add(Office(channel=channel, user_id=user_id, area_code=area_code, added_at=now))
     session.flush()
+    mark.new_edition(session, "offices")
     return True
 
 
@@ -46,7 +47,17 @@ def remove(session: Session, channel: str, user_id: str, now: datetime) -> int:
         raise Refused("office.unknown", account=f"{channel}:{user_id}")
     for row in rows:
         row.removed_at = now
+    mark.new_edition(session, "offices")
     return len(rows)
+
+
+def accounts(session: Session, level: str) -> Sequence[Account]:
+    """The accounts of the offices of a level that have spoken to us and can be spoken to."""
+    same = (Account.channel == Office.channel) & (Account.user_id == Office.user_id)
+    held = select(Office.id).join(Area, Area.code == Office.area_code)
+    held = held.where(same, Office.removed_at.is_(None), Area.level == level)
+    here = select(Account).where(held.exists(), Account.blocked_at.is_(None))
+    return session.scalars(here.order_by(Account.id)).all()
 
 
 def listed(session: Session) -> Sequence[Office]:

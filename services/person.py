@@ -4,7 +4,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from models.account import Account, Office
@@ -13,6 +13,8 @@ from models.upsert import insert_or
 from services import mark
 
 _REMEMBERED = 20_000
+_EDITIONS = 4
+_offices: OrderedDict[str, dict[tuple[str, str], tuple[str, ...]]] = OrderedDict()
 _by_code: OrderedDict[tuple[str, str], "ChiefFacts | None"] = OrderedDict()
 
 
@@ -35,22 +37,35 @@ class Person:
     """Codes of the areas whose office this is."""
 
 
+# Built once: every message asks who speaks.
+_KNOWN = (
+    select(Account, Chief.id, Chief.code, Chief.name)
+    .outerjoin(Chief, Chief.id == Account.chief_id)
+    .where(Account.channel == bindparam("channel"), Account.user_id == bindparam("user_id"))
+)
+
+
 def of_account(session: Session, channel: str, user_id: str, chat_id: str, now: datetime) -> Person:
     """The person behind a channel's user; a user seen for the first time gets an account."""
-    account = _account(session, channel, user_id, chat_id, now)
-    chief = session.get(Chief, account.chief_id) if account.chief_id else None
-    facts = ChiefFacts(chief.id, chief.code, chief.name) if chief else None
-    return Person(account, facts, offices_of(session, channel, user_id))
+    found = known(session, channel, user_id)
+    if found is None or found.account is None:
+        values = {"channel": channel, "user_id": user_id, "chat_id": chat_id, "created_at": now, "wrong_codes": 0}
+        session.execute(insert_or(session, Account).values(values).on_conflict_do_nothing())
+        return known(session, channel, user_id) or Person(None, None)
+    if found.account.blocked_at is not None:
+        # Whoever speaks can be spoken to again.
+        found.account.blocked_at = None
+    return found
 
 
 def known(session: Session, channel: str, user_id: str) -> Person | None:
     """The person behind a channel's user who has been here before."""
-    account = session.scalars(select(Account).where(Account.channel == channel, Account.user_id == user_id)).first()
-    if account is None:
+    row = session.execute(_KNOWN, {"channel": channel, "user_id": user_id}).one_or_none()
+    if row is None:
         return None
-    chief = session.get(Chief, account.chief_id) if account.chief_id else None
-    facts = ChiefFacts(chief.id, chief.code, chief.name) if chief else None
-    return Person(account, facts, offices_of(session, channel, user_id))
+    account, chief_id, code, name = row
+    chief = ChiefFacts(chief_id, code, name) if chief_id is not None else None
+    return Person(account, chief, offices_of(session, channel, user_id))
 
 
 def of_chat(session: Session, channel: str, chat_id: str) -> Account | None:
@@ -81,20 +96,18 @@ def chief_by_code(session: Session, code: str) -> ChiefFacts | None:
 
 
 def offices_of(session: Session, channel: str, user_id: str) -> tuple[str, ...]:
-    """The areas whose office a channel's user is, widest first."""
-    rows = session.scalars(
-        select(Office.area_code).where(
-            Office.channel == channel, Office.user_id == user_id, Office.removed_at.is_(None)
-        )
-    )
-    return tuple(sorted(rows, key=lambda code: (len(code), code)))
+    """The areas whose office a channel's user is, widest first; remembered while the offices keep their edition."""
+    edition = mark.edition(session, "offices")
+    if edition not in _offices:
+        _offices[edition] = _all_offices(session)
+        if len(_offices) > _EDITIONS:
+            _offices.popitem(last=False)
+    return _offices[edition].get((channel, user_id), ())
 
 
-def _account(session: Session, channel: str, user_id: str, chat_id: str, now: datetime) -> Account:
-    same = select(Account).where(Account.channel == channel, Account.user_id == user_id)
-    account = session.scalars(same).first()
-    if account is not None:
-        return account
-    values = {"channel": channel, "user_id": user_id, "chat_id": chat_id, "created_at": now, "wrong_codes": 0}
-    session.execute(insert_or(session, Account).values(values).on_conflict_do_nothing())
-    return session.scalars(same).one()
+def _all_offices(session: Session) -> dict[tuple[str, str], tuple[str, ...]]:
+    areas: dict[tuple[str, str], list[str]] = {}
+    rows = select(Office.channel, Office.user_id, Office.area_code).where(Office.removed_at.is_(None))
+    for channel, user_id, code in session.execute(rows):
+        areas.setdefault((channel, user_id), []).append(code)
+    return {who: tuple(sorted(codes, key=lambda code: (len(code), code))) for who, codes in areas.items()}

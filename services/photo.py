@@ -8,12 +8,10 @@ from typing import Any
 from sqlalchemy import Select, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from models.account import Account, Office
-from models.area import Area
 from models.photo import Photo
 from rules.backoff import wait_after
 
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(minutes=1)
 """How long a checker may hold a photo before another takes it."""
 
 
@@ -29,6 +27,11 @@ class Wanted:
     channel: str
     chat_id: str
     ref: str
+
+
+def forget_leases(session: Session) -> None:
+    """Give back what a process that died had taken; only where no other process works on this database."""
+    session.execute(update(Photo).where(Photo.lease_until.is_not(None)).values(lease_until=None))
 
 
 def any_waiting(session: Session, now: datetime) -> bool:
@@ -85,14 +88,6 @@ def missing(session: Session, before: datetime) -> Sequence[Photo]:
     late = (text("state IN ('to_fetch', 'stored')"), Photo.state == "to_fetch")
     query = select(Photo).where(*late, Photo.received_at <= before, Photo.missed_at.is_(None))
     return session.scalars(query.order_by(Photo.id)).all()
-
-
-def offices_to_tell(session: Session) -> Sequence[tuple[str, str]]:
-    """Channel and chat of the district offices that have been here."""
-    same = (Account.channel == Office.channel) & (Account.user_id == Office.user_id)
-    query = select(Account.channel, Account.chat_id).join(Office, same).join(Area, Area.code == Office.area_code)
-    here = query.where(Office.removed_at.is_(None), Area.level == "district", Account.blocked_at.is_(None))
-    return [(channel, chat) for channel, chat in session.execute(here.distinct())]
 
 
 def note_facts(session: Session, photo_id: int, facts: Mapping[str, Any]) -> Photo:

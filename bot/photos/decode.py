@@ -1,4 +1,4 @@
-"""Opens one photo and says what it is (解码): run as a program of its own, `python -m bot.photos.decode FILE`."""
+"""Opens photos and says what they are (解码): a program of its own, which reads a line of JSON a photo."""
 
 import json
 import math
@@ -17,18 +17,27 @@ _CPU_S = 20
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF")
 _PHONE_FORMATS = ("HEIF", "AVIF")
 _SMALL, _KEPT = 32, 8
+_THUMBNAIL = 320
 _GPS, _EXIF, _TAKEN = 0x8825, 0x8769, 0x9003
 
 
 def main() -> None:
-    """Print the facts of a photo, or `{"bad": key}`, as JSON."""
+    """For each line `["FILE", "THUMBNAIL"]` print the facts of the photo, or `{"bad": key}`, as a line of JSON."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_S, _CPU_S))
     Image.MAX_IMAGE_PIXELS = None  # the limit below is ours, and it is checked before a pixel is decoded
-    print(json.dumps(_facts(Path(sys.argv[1])), allow_nan=False))
+    for line in sys.stdin:
+        file, thumbnail = json.loads(line)
+        _limit_cpu()
+        print(json.dumps(_facts(Path(file), Path(thumbnail)), allow_nan=False), flush=True)
 
 
-def _facts(path: Path) -> dict[str, Any]:
+def _limit_cpu() -> None:
+    # The kernel counts a process's seconds from its start: each photo gets its own on top of what was used.
+    used = int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]))
+    resource.setrlimit(resource.RLIMIT_CPU, (used + _CPU_S, resource.RLIM_INFINITY))
+
+
+def _facts(path: Path, thumbnail: Path) -> dict[str, Any]:
     size = path.stat().st_size
     if size == 0 or size > MAX_BYTES:
         return {"bad": "too_large" if size else "empty"}
@@ -37,8 +46,10 @@ def _facts(path: Path) -> dict[str, Any]:
             if image.width * image.height > MAX_PIXELS:
                 return {"bad": "too_many_pixels"}
             image.load()
-            shown = _upright(image)
-            return {"width": shown.width, "height": shown.height, "phash": _phash(shown), **_camera(image)}
+            shown, camera = _upright(image), _camera(image)
+            facts = {"width": shown.width, "height": shown.height, "phash": _phash(shown), **camera}
+            _save_small(shown, thumbnail)
+            return facts
     except UnidentifiedImageError:
         return {"bad": "not_an_image"}
     except MemoryError:
@@ -46,6 +57,16 @@ def _facts(path: Path) -> dict[str, Any]:
     except Exception:
         # A damaged file makes the decoders raise whatever they like; here is nothing else that could fail.
         return {"bad": "truncated"}
+
+
+def _save_small(image: Image.Image, path: Path) -> None:
+    # Without the camera's data, and whole or not at all: a reader never meets half a picture.
+    small = image.convert("RGB")
+    small.thumbnail((_THUMBNAIL, _THUMBNAIL))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    small.save(part, "JPEG", quality=80)
+    part.replace(path)
 
 
 def _opened(path: Path) -> Image.Image:

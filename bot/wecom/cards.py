@@ -13,7 +13,7 @@ MOST_BUTTONS = 6
 """So many buttons a card can have."""
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_LABEL = 26, 112, 10
 """Characters that a card shows; more is cut by the phone."""
-_KEY = re.compile(r"(\d{1,18}):(\d{1,3})")
+_KEY = re.compile(r"(\d{1,18}):(\d{1,3}):(\d{1,11})")
 _STYLES = {"primary": 1, "plain": 2, "danger": 3}
 
 
@@ -24,10 +24,13 @@ class CardUpdate(Reply):
     code: str = ""
     outbox_id: int = 0
     place: int = 0
+    stamp: int = 0
 
     def body(self) -> dict[str, Any]:
         """What the outbox keeps."""
-        return {"card_update": {"code": self.code, "outbox_id": self.outbox_id, "place": self.place}}
+        return {
+            "card_update": {"code": self.code, "outbox_id": self.outbox_id, "place": self.place, "stamp": self.stamp}
+        }
 
 
 def card_update(fields: dict[str, Any], sender: str, now: datetime) -> Said | None:
@@ -35,18 +38,20 @@ def card_update(fields: dict[str, Any], sender: str, now: datetime) -> Said | No
     code, key = text_of(fields.get("ResponseCode")), _KEY.fullmatch(text_of(fields.get("EventKey")))
     if text_of(fields.get("Event")) != "template_card_event" or not code or not key:
         return None
-    return Said("wecom", sender, CardUpdate(code=code, outbox_id=int(key[1]), place=int(key[2])), now)
+    return Said(
+        "wecom", sender, CardUpdate(code=code, outbox_id=int(key[1]), place=int(key[2]), stamp=int(key[3])), now
+    )
 
 
-def card(text: str, choose: str, buttons: list[dict[str, str]], outbox_id: int, task_id: str) -> dict[str, Any]:
-    """A card with its buttons; `choose` is its title where the text's first line is too long for one."""
+def card(text: str, choose: str, buttons: list[dict[str, str]], key: str, task_id: str) -> dict[str, Any]:
+    """A card with its buttons; `choose` is its title where the first line is too long; `key` has `{}` for the place."""
     title, _, rest = text.partition("\n")
     if len(title) > LONGEST_TITLE:
         title, rest = choose, text
     made: dict[str, Any] = {
         "card_type": "button_interaction", "main_title": {"title": title or choose}, "task_id": task_id,
         "button_list": [
-            {"text": one["label"][:LONGEST_LABEL], "style": _STYLES.get(one["style"], 2), "key": f"{outbox_id}:{place}"}
+            {"text": one["label"][:LONGEST_LABEL], "style": _STYLES.get(one["style"], 2), "key": key.format(place)}
             for place, one in enumerate(buttons)
         ],
     }  # fmt: skip

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from locales import say
 from models.engine import reading, transaction
 from models.message import Priority, Reply
-from services import outbox, photo
+from services import office, outbox, photo
 from services.outbox import Said
 
 MISSING_AFTER = timedelta(hours=24)
@@ -21,8 +21,8 @@ def tell_of_missing(engine: Engine, language: str, now: datetime) -> int:
     with transaction(engine) as session:
         missing = photo.missing(session, now - MISSING_AFTER)
         text = say(language, "wecom.photos_missing", n=len(missing))
-        chats = photo.offices_to_tell(session)
-        outbox.put(session, [Said(channel, chat, Reply(text), now, Priority.NOTICE) for channel, chat in chats])
+        told = office.accounts(session, "district")
+        outbox.put(session, [Said(one.channel, one.chat_id, Reply(text), now, Priority.NOTICE) for one in told])
         for one in missing:
             one.missed_at = now
     return len(missing)

@@ -68,9 +68,11 @@ def _said(leased: Leased, text: str, buttons: list[dict[str, str]], language: st
     if not buttons:
         return _texts(text)
     before = [] if len(text) <= cards.LONGEST_TEXT else _texts(text)
-    task_id = f"{int(leased.created_at.timestamp())}-{leased.id}-{leased.tries}"
+    # An id that is used twice is another message's of a database that was there before: the second it was made tells.
+    stamp = int(leased.created_at.timestamp())
+    task_id, key = f"{stamp}-{leased.id}-{leased.tries}", f"{leased.id}:{{}}:{stamp}"
     shown = "" if before else text
-    made = cards.card(shown, say(language, "wecom.choose"), buttons, leased.id, task_id)
+    made = cards.card(shown, say(language, "wecom.choose"), buttons, key, task_id)
     return [*before, Piece("template_card", made)]
 
 

@@ -13,6 +13,7 @@ from bot.wecom.media import Uploads
 from bot.wecom.pieces import Piece, pieces
 from locales import say
 from models.engine import reading, transaction
+from models.message import Press
 from services import member, outbox, wecom
 from services.outbox import Leased
 from services.refused import Refused
@@ -50,7 +51,7 @@ class Sender:
         return answer.get("msgid")
 
     async def _update(self, user: str, update: dict[str, Any]) -> None:
-        label = await asyncio.to_thread(self._chosen, user, int(update["outbox_id"]), int(update["place"]))
+        label = await asyncio.to_thread(self._chosen, user, update)
         said = {
             "userids": [user], "agentid": self.api.agent_id, "response_code": update["code"],
             "button": {"replace_name": label},
@@ -75,12 +76,13 @@ class Sender:
         with transaction(self.engine) as session:
             wecom.sending_done(session, leased.id, place, datetime.now(UTC))
 
-    def _chosen(self, user: str, outbox_id: int, place: int) -> str:
+    def _chosen(self, user: str, update: dict[str, Any]) -> str:
+        press = Press(int(update["outbox_id"]), int(update["place"]), int(update["stamp"]))
         with reading(self.engine) as session:
             account = member.account_of(session, user)
             language = (account.language if account else None) or self.language
             try:
-                label = outbox.pressed(session, outbox_id, place, "wecom", user).label
+                label = outbox.pressed(session, press, "wecom", user).label
             except Refused:
                 label = ""
         return say(language, "wecom.chosen", label=label)

@@ -16,7 +16,7 @@ from services.inbox import Waiting
 
 Fields = dict[str, Any]
 _CHOICE = re.compile(r"\d{1,2}")
-_KEY = re.compile(r"(\d{1,18}):(\d{1,3})")
+_KEY = re.compile(r"(\d{1,18}):(\d{1,3}):(\d{1,11})")
 _LONGEST_TEXT = 4000
 
 
@@ -118,7 +118,7 @@ def _click(blank: Message, fields: Fields, raw: Fields) -> Message:
 
 def _card(blank: Message, fields: Fields, raw: Fields) -> Message:
     key = _KEY.fullmatch(text_of(fields.get("EventKey")))
-    press = Press(int(key[1]), int(key[2])) if key else None
+    press = Press(int(key[1]), int(key[2]), int(key[3])) if key else None
     return replace(blank, kind=Kind.PRESS, press=press)
 
 

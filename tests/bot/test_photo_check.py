@@ -1,11 +1,28 @@
 """Awkward photos (问题照片): each gets its answer and none stops anything."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from PIL import Image
 
-from bot.photos.check import check
+from bot.photos.check import Decoder
+
+DECODER = Decoder()
+
+
+def check(path: Path) -> dict[str, Any]:
+    with TemporaryDirectory() as folder:
+        return DECODER.facts(path, Path(folder) / "small.jpg")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _end() -> Iterator[None]:
+    yield
+    DECODER.close()
+
 
 SPECIAL = Path(__file__).parent.parent / "data" / "photos" / "special"
 
@@ -46,3 +63,21 @@ def test_the_camera_tells_place_and_time() -> None:
 
 def test_a_file_that_is_not_there_is_said_to_be_lost(tmp_path: Path) -> None:
     assert check(tmp_path / "nowhere.jpg") == {"bad": "lost"}
+
+
+def test_a_small_copy_is_made_apart_without_the_cameras_data(tmp_path: Path) -> None:
+    DECODER.facts(SPECIAL / "exif_gps.jpg", tmp_path / "a" / "small.jpg")
+    with Image.open(tmp_path / "a" / "small.jpg") as small:
+        assert max(small.size) == 320
+        assert not small.getexif()
+
+
+def test_a_decoder_that_was_stopped_is_replaced_and_the_next_photo_is_opened(tmp_path: Path) -> None:
+    decoder = Decoder()
+    small = tmp_path / "small.jpg"
+    assert "bad" not in decoder.facts(SPECIAL / "png.png", small)
+    assert decoder._process
+    decoder._process.kill()
+    decoder._process.wait()
+    assert "bad" not in decoder.facts(SPECIAL / "png.png", small)
+    decoder.close()

@@ -215,7 +215,7 @@ def test_a_key_without_end_is_kept_short(engine: Engine, tmp_path: Path) -> None
 
 
 def test_a_click_updates_its_card_once(engine: Engine, tmp_path: Path) -> None:
-    click = wecom.card_click("ZhangSan", now(), "41:0", "code-1")
+    click = wecom.card_click("ZhangSan", now(), "41:0:17", "code-1")
 
     async def scene(doors: Doors) -> None:
         for _ in range(3):
@@ -224,7 +224,7 @@ def test_a_click_updates_its_card_once(engine: Engine, tmp_path: Path) -> None:
     play(engine, tmp_path, scene)
     with reading(engine) as session:
         updates = session.scalars(select(Outbox.body)).all()
-    assert updates == [{"card_update": {"code": "code-1", "outbox_id": 41, "place": 0}}]
+    assert updates == [{"card_update": {"code": "code-1", "outbox_id": 41, "place": 0, "stamp": 17}}]
 
 
 def test_the_spool_takes_over_while_the_database_is_away_and_is_drained_first(engine: Engine, tmp_path: Path) -> None:

@@ -110,17 +110,18 @@ def test_choices_are_buttons_of_a_card_named_by_message_and_place(
 ) -> None:
     (outbox_id,) = says(engine, Reply("已定位：德胜街道 · 双秀社区。\n请发现场照片。", BUTTONS))
     play(engine, server, tmp_path)
-    card = server.sent[0]["template_card"]
+    card, stamp = server.sent[0]["template_card"], int(rows(engine)[0].created_at.timestamp())
     assert (card["card_type"], card["main_title"]) == ("button_interaction", {"title": "已定位：德胜街道 · 双秀社区。"})
     assert card["sub_title_text"] == "请发现场照片。"
     assert [(one["text"], one["key"]) for one in card["button_list"]] == [
-        ("✅ 一切正常，提交", f"{outbox_id}:0"), ("取消", f"{outbox_id}:1"),
+        ("✅ 一切正常，提交", f"{outbox_id}:0:{stamp}"), ("取消", f"{outbox_id}:1:{stamp}"),
     ]  # fmt: skip
 
 
 def test_a_card_says_after_the_click_what_was_chosen(engine: Engine, server: WecomServer, tmp_path: Path) -> None:
     (outbox_id,) = says(engine, Reply("要提交吗？", BUTTONS))
-    says(engine, CardUpdate(code="code-1", outbox_id=outbox_id, place=1))
+    stamp = int(rows(engine)[0].created_at.timestamp())
+    says(engine, CardUpdate(code="code-1", outbox_id=outbox_id, place=1, stamp=stamp))
     play(engine, server, tmp_path)
     assert server.updates == [
         {"userids": [USER], "agentid": 1000002, "response_code": "code-1", "button": {"replace_name": "已选 取消"}}

@@ -59,9 +59,9 @@ KNOWN: dict[str, tuple[str, Kind, dict[str, Any]]] = {
                            {"data": {"event": "pic_photo_or_album", "md5": ["aa", "bb"]}}),
     "pic_weixin": (wecom.pictures("pic_weixin", "ZhangSan", AT), Kind.NOTED,
                    {"data": {"event": "pic_weixin", "md5": []}}),
-    "template_card_event": (wecom.card_click("ZhangSan", AT, "41:2", "c"), Kind.PRESS, {}),
+    "template_card_event": (wecom.card_click("ZhangSan", AT, "41:2:1700000000", "c"), Kind.PRESS, {}),
     "template_card_event of others": (wecom.card_click("ZhangSan", AT, "other", "c"), Kind.PRESS, {"press": None}),
-    "template_card_menu_event": (wecom.event("template_card_menu_event", "ZhangSan", AT, EventKey="1:0"),
+    "template_card_menu_event": (wecom.event("template_card_menu_event", "ZhangSan", AT, EventKey="1:0:1"),
                                  Kind.PRESS, {}),
     "member deleted": (wecom.changed("delete_user", "ZhangSan", AT), Kind.LEFT, {}),
     "member renamed": (wecom.changed("update_user", "ZhangSan", AT, NewUserID="LiSi"), Kind.RENAMED,
@@ -85,9 +85,9 @@ def test_every_recorded_payload_has_its_meaning(name: str) -> None:
 
 
 def test_a_press_names_the_message_and_the_place() -> None:
-    press = message_of(wecom.card_click("ZhangSan", AT, "41:2", "c")).press
+    press = message_of(wecom.card_click("ZhangSan", AT, "41:2:1700000000", "c")).press
     assert press is not None
-    assert (press.outbox_id, press.button) == (41, 2)
+    assert (press.outbox_id, press.button, press.stamp) == (41, 2, 1_700_000_000)
 
 
 def test_the_address_of_a_picture_is_no_way_to_it() -> None:

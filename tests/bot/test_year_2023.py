@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import Engine, func, select
 from xicheng import xicheng_url
 
-from bot.commands.demo import DATA, DISTRICT
-from bot.commands.load import replay
+from bot.demo import DATA, DISTRICT
+from bot.intake import replay
 from bot.settings import Settings, read_settings
 from models.area import Area
 from models.engine import open_engine, reading

@@ -50,13 +50,15 @@ def test_a_chief_is_enrolled_in_one_chat_only_and_the_code_survives(house: House
 
 
 def test_after_five_wrong_codes_even_the_right_one_waits_for_an_hour(house: House) -> None:
-    code = house.invite("胡晓兰")
-    guest = house.talk_as("stranger")
-    for n in range(5):
+    code, guest, office = house.invite("胡晓兰"), house.talk_as("stranger"), house.talk_as("office 110102")
+    for n in range(4):
         assert "邀请码不对" in guest.sends(f"注册 wrong-{n}")
-    assert "一小时后再试" in guest.sends(f"注册 {code}")
+    assert "一小时后再试" in guest.sends("注册 wrong-4")
+    assert "stranger" in office.hears()
+    assert guest.sends(f"注册 {code}") == ""
     house.now += timedelta(minutes=59, seconds=59)
-    assert "一小时后再试" in guest.sends(f"注册 {code}")
+    assert guest.sends(f"注册 {code}") == ""
+    assert office.hears() == ""
     house.now += timedelta(seconds=1)
     assert "注册成功" in guest.sends(f"注册 {code}")
 

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import Engine, select
 from xicheng import xicheng_url
 
-from bot.commands.demo import DATA, SINCE
-from bot.commands.load import load_roster
+from bot.demo import DATA, SINCE
 from bot.files.roster_sheet import read_roster
+from bot.loading import load_roster
 from models.chief import Chief, Post, PostStreet
 from models.engine import open_engine, reading
 from services.refused import Refused

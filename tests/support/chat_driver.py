@@ -18,8 +18,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import store
-from bot.commands.demo import DATA
-from bot.commands.load import load_grids, load_roster
+from bot.demo import DATA
+from bot.loading import load_grids, load_roster
 from bot.sender import send_once
 from bot.settings import Settings, read_settings
 from bot.worker import Worker

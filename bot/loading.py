@@ -1,9 +1,7 @@
-"""Importing and replaying (导入、回放)."""
+"""Loading (导入): grids, roster and area tables from files into the database."""
 
 import csv
-from collections.abc import Callable
-from datetime import UTC, date, datetime
-from itertools import islice
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -11,18 +9,11 @@ from sqlalchemy import Engine
 from bot.files.grid_file import read_grids, read_mapping
 from bot.files.limits import MAX_SHEET_BYTES, read_text
 from bot.files.roster_sheet import RosterSheet, read_roster
-from bot.replay.receive import in_batches, read_deliveries
-from bot.sender import send_once
-from bot.settings import Settings
-from bot.worker import Worker
 from locales import words
 from models.area import Area
 from models.engine import transaction
-from services import inbox, mark
 from services.grid_import import GridChanges, import_grids, load_areas
 from services.roster import RosterChanges, import_roster
-
-_IN_ONE_COMMIT = 256
 
 
 class _DryRun(Exception):  # noqa: N818 - not an error: the way out of a transaction that is not to be kept
@@ -59,36 +50,6 @@ def load_area_tables(engine: Engine, streets: Path, communities: Path) -> int:
              for r in _table(communities)]  # fmt: skip
     with transaction(engine) as session:
         return load_areas(session, rows)
-
-
-def replay(
-    engine: Engine, settings: Settings, path: Path, progress: Callable[[int], None], skip_mark: str | None = None
-) -> int:
-    """Send the deliveries of a file through the intake until the inbox is empty; gives how many there were.
-
-    With `skip_mark` the place that was reached is kept in that mark, so that an interrupted replay goes on from there.
-    """
-    worker, now = Worker(engine, settings), datetime.now(UTC)
-    with transaction(engine) as session:
-        done = int(mark.read(session, skip_mark) or 0) if skip_mark else 0
-    progress(done)
-    for batch in in_batches(islice(read_deliveries(path), done, None), _IN_ONE_COMMIT):
-        done += len(batch)
-        with transaction(engine) as session:
-            inbox.receive(session, batch)
-            if skip_mark:
-                mark.write(session, skip_mark, str(done))
-        _drain(engine, settings, worker, now)
-        progress(len(batch))
-    _drain(engine, settings, worker, now)
-    return done
-
-
-def _drain(engine: Engine, settings: Settings, worker: Worker, now: datetime) -> None:
-    while worker.work_once(now):
-        pass
-    while send_once(engine, "replay", now, settings.data_dir):
-        pass
 
 
 def _table(path: Path) -> list[dict[str, str]]:

@@ -1,0 +1,39 @@
+"""`xunlin run` (运行)."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from bot.commands import opening
+from bot.commands.serving import serve
+from bot.lock import only_process
+from bot.settings import read_settings
+from models.engine import transaction
+from services import office
+from services.refused import Refused
+
+app = typer.Typer()
+
+
+@app.command("run")
+def run(
+    only: Annotated[str, typer.Option(help="Some of the loops: receive,work,send,media,clock,web.")] = "",
+) -> None:
+    """Everything from the settings in one process, or the named loops of a larger deployment."""
+    settings = read_settings()
+    loops = _loops(only)
+    with only_process(settings):
+        engine = opening.migrated(settings) if settings.embedded else opening.current(settings)
+        with transaction(engine) as session:
+            office.add_admins(session, settings.admins, datetime.now(UTC))
+        serve(engine, settings, loops, is_demo=False)
+
+
+def _loops(only: str) -> set[str]:
+    from bot.serve import LOOPS
+
+    loops = {name.strip() for name in only.split(",") if name.strip()} or set(LOOPS)
+    if unknown := loops - set(LOOPS):
+        raise Refused("cli.unknown_loop", name=sorted(unknown)[0], known=", ".join(LOOPS))
+    return loops
