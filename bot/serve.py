@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 import uvicorn
@@ -36,19 +37,22 @@ _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _CSP = "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
 
-async def serve(engine: Engine, settings: Settings, loops: set[str], *, demo: bool = False) -> None:
+async def serve(
+    engine: Engine, settings: Settings, loops: set[str], *, demo: bool = False, door: socket | None = None
+) -> None:
     """Run the named loops until SIGINT or SIGTERM; what was begun is finished or given back."""
     set_up_logs(settings.log_level, settings.secret_values)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await run_loops(engine, settings, loops, stop, demo=demo)
+    await run_loops(engine, settings, loops, stop, demo=demo, door=door)
 
 
 async def run_loops(
-    engine: Engine, settings: Settings, loops: set[str], stop: asyncio.Event, *, demo: bool = False
-) -> None:
-    """Run the named loops until `stop`."""
+    engine: Engine, settings: Settings, loops: set[str], stop: asyncio.Event, *, demo: bool = False,
+    door: socket | None = None,
+) -> None:  # fmt: skip
+    """Run the named loops until `stop`; without a door the web server opens its own."""
     if settings.embedded:
         # Only one process serves an embedded database: what another left behind is nobody's.
         with transaction(engine) as session:
@@ -58,7 +62,7 @@ async def run_loops(
     channels = await start_channels(engine, settings, bells)
     clock = start_clock(engine, bells.work.ring) if "clock" in loops else None
     try:
-        await asyncio.gather(*_jobs(engine, settings, loops, channels, bells, stop, demo=demo))
+        await asyncio.gather(*_jobs(engine, settings, loops, channels, bells, stop, demo=demo, door=door))
     finally:
         if clock:
             clock.shutdown(wait=False)
@@ -69,7 +73,7 @@ async def run_loops(
 
 def _jobs(
     engine: Engine, settings: Settings, loops: set[str], channels: list[NetworkChannel], bells: Bells,
-    stop: asyncio.Event, *, demo: bool,
+    stop: asyncio.Event, *, demo: bool, door: socket | None,
 ) -> list[Coroutine[Any, Any, None]]:  # fmt: skip
     jobs: list[Coroutine[Any, Any, None]] = []
     if "receive" in loops:
@@ -88,7 +92,7 @@ def _jobs(
         jobs.append(_media(engine, media, bells, stop))
         jobs.append(spin(engine, "media.fetch", media.fetch_once, stop, bells.media))
     if "web" in loops:
-        jobs.append(_web(engine, settings, channels, bells, demo, stop))
+        jobs.append(_web(engine, settings, channels, bells, demo, stop, door))
     return jobs
 
 
@@ -124,7 +128,7 @@ def app_for(
         loopback = settings.http_host in _LOOPBACK
         page = ChatPage(
             engine, signer(_secret(settings)), "pick" if demo and loopback else "code", settings.language,
-            settings.data_dir, "0.1.0",
+            settings.data_dir, "0.1.0", settings.zone.key,
         )  # fmt: skip
         app.include_router(receive_routes(page, ring))
         app.include_router(chat_routes(page, settings.zone))
@@ -140,8 +144,9 @@ def _sender(engine: Engine, channel: str, data_dir: Path) -> Callable[[datetime]
 
 
 async def _web(
-    engine: Engine, settings: Settings, channels: list[NetworkChannel], bells: Bells, demo: bool, stop: asyncio.Event
-) -> None:
+    engine: Engine, settings: Settings, channels: list[NetworkChannel], bells: Bells, demo: bool, stop: asyncio.Event,
+    door: socket | None,
+) -> None:  # fmt: skip
     app = app_for(engine, settings, demo=demo, channels=channels, ring=bells.work.ring)
     config = uvicorn.Config(
         app, host=settings.http_host, port=settings.http_port, log_level="warning", timeout_graceful_shutdown=1,
@@ -149,7 +154,7 @@ async def _web(
     )  # fmt: skip
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    serving = asyncio.create_task(server._serve())
+    serving = asyncio.create_task(server._serve([door] if door else None))
     await asyncio.wait([serving, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
     stop.set()
     server.should_exit = True

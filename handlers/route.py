@@ -3,11 +3,25 @@
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from handlers import calibrate, consent, count, enrol, meeting, member, patrol, recording, simple, summary
+from handlers import (
+    calibrate,
+    consent,
+    count,
+    count_records,
+    enrol,
+    feedback,
+    meeting,
+    member,
+    patrol,
+    question,
+    recording,
+    simple,
+    summary,
+)
 from handlers.talk import Talk
 from locales import all_words
 from models.message import Kind, Press, Reply
-from services import outbox
+from services import draft, outbox
 from services.refused import Refused
 
 Replies = Sequence[Reply]
@@ -19,6 +33,9 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "patrol.cancel": patrol.cancel,
     "patrol.problem": patrol.problem,
     "patrol.problem_chosen": patrol.problem_chosen,
+    "patrol.only_record": patrol.submit,
+    "patrol.choose_grid": patrol.choose_grid,
+    "patrol.grids": patrol.grids,
     "patrol.grid": patrol.grid_chosen,
     "patrol.of_text": patrol.of_text,
     "patrol.undo": patrol.undo,
@@ -27,10 +44,17 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "patrol.late_photo": patrol.late_photo,
     "consent.yes": consent.agree,
     "consent.no": consent.refuse,
+    "meeting.register": meeting.register,
+    "meeting.register_again": meeting.register_again,
+    "meeting.drop": meeting.drop,
+    "meeting.take_back": meeting.take_back,
     "language.set": simple.language_set,
     "help": simple.help_,
     "mine": simple.mine,
-    "count.records": count.records,
+    "count.records": count_records.records,
+    "count.rest": count_records.records,
+    "count.meetings": count_records.meetings,
+    "count.choose": count.choose,
     "count.again": count.again,
     "summary": summary.of_year,
     "member.confirm": member.confirm,
@@ -49,7 +73,7 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
     "summary": summary.of_year,
     "meeting": meeting.begin,
     "privacy": simple.own_data,
-    "feedback": simple.feedback,
+    "feedback": feedback.asked,
     "help": simple.help_,
     "language": simple.language,
     "plain": member.plain,
@@ -60,7 +84,7 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
 _IN_GROUPS = {"count", "summary", "help"}
 """What may be asked before others; the answers are those that the asker may see."""
 
-_TAKES_ARGUMENT = {"start", "count", "summary", "meeting", "feedback", "calibrate"}
+_TAKES_ARGUMENT = {"start", "count", "summary", "meeting", "feedback", "language", "calibrate"}
 
 
 def answer(talk: Talk) -> Replies:
@@ -71,18 +95,33 @@ def answer(talk: Talk) -> Replies:
         return chosen()
     if not _for_anyone(talk) and (asked := member.offer(talk)):
         return asked
-    return _BY_KIND[talk.message.kind](talk)
+    replies = _BY_KIND[talk.message.kind](talk)
+    # A file beside photos is no part of the patrol; that is said, and not passed over.
+    alone = talk.message.file is None or talk.message.kind == Kind.FILE
+    return replies if alone else [*replies, Reply(talk.say("chat.file_unexpected"))]
 
 
 def refuse(talk: Talk, refusal: Refused) -> Replies:
-    """A refusal in words."""
+    """A refusal in words; it has undone that a command or a button ends what we had asked."""
+    if talk.message.kind == Kind.PRESS or _command(talk)[0]:
+        _ask_no_more(talk)
     return [Reply(talk.say(refusal.key, **refusal.fields))]
+
+
+def _ask_no_more(talk: Talk) -> str | None:
+    """Whatever free text would have answered, it does so no more; gives what it was."""
+    if talk.person.account is None:
+        return None
+    asked = talk.account.awaiting
+    talk.account.awaiting = talk.account.awaiting_data = None
+    return asked
 
 
 def _press(talk: Talk) -> Replies:
     press = talk.message.press
     if press is None:
         raise Refused("chat.button_unknown")
+    _ask_no_more(talk)
     button = outbox.pressed(talk.session, press, talk.message.channel, talk.message.chat_id)
     return _ACTIONS[button.do](talk, button.arg)
 
@@ -118,28 +157,32 @@ def _in_group(talk: Talk) -> Replies:
 
 
 def _text(talk: Talk) -> Replies:
-    name, argument = command_of(talk.message.text)
+    name, argument = _command(talk)
     if name:
-        talk.account.awaiting = None
-        return _COMMANDS[name](talk, argument)
+        asked = _ask_no_more(talk)
+        return simple.stop(talk, asked) if name == "cancel" and asked else _COMMANDS[name](talk, argument)
     if talk.account.awaiting == "feedback":
-        return simple.feedback(talk, talk.message.text)
+        return feedback.told(talk, talk.message.text)
     if talk.account.awaiting == "calibrate":
-        talk.account.awaiting = talk.account.awaiting_data = None
+        _ask_no_more(talk)
     if talk.account.awaiting == "meeting":
         return meeting.told(talk, talk.message.text)
     return patrol.words(talk) if talk.person.chief else simple.help_(talk)
 
 
+def _command(talk: Talk) -> tuple[str | None, str]:
+    name, argument = command_of(talk.message.text)
+    return (name, argument) if name else question.glued(talk, talk.message.text) or (None, "")
+
+
 def command_of(text: str) -> tuple[str | None, str]:
     """The command that a text names, with what follows it; a word that takes no argument must stand alone."""
-    # Chinese keyboards type a wide space.
-    head, argument = (*text.split(maxsplit=1), "", "")[:2]
+    head, argument = question.parts_of_command(text)
     head = head.casefold().lstrip("/").partition("@")[0]
     name = _words().get(head)
     if name and argument and name not in _TAKES_ARGUMENT:
         return None, ""
-    return name, argument.strip()
+    return name, argument
 
 
 @cache
@@ -148,8 +191,18 @@ def _words() -> dict[str, str]:
     return {**typed, **{name: name for name in _COMMANDS}}
 
 
+def _photo(talk: Talk) -> Replies:
+    if command_of(talk.message.text)[0] != "done":
+        return patrol.part(talk)
+    # 提交 under a photo is no note: it hands in what the photo completes.
+    replies = patrol.part(talk.with_message(text=""))
+    return patrol.submit(talk) if draft.of_account(talk.session, talk.account.id) else replies
+
+
 def _file(talk: Talk) -> Replies:
-    raise Refused("chat.file_unexpected")
+    if not talk.message.text:
+        raise Refused("chat.file_unexpected")
+    return [*_text(talk), Reply(talk.say("chat.file_unexpected"))]
 
 
 def _location(talk: Talk) -> Replies:
@@ -168,7 +221,7 @@ _BY_KIND: dict[Kind, Callable[[Talk], Replies]] = {
     Kind.SUBMISSION: patrol.submitted,
     Kind.MEETING: meeting.delivered,
     Kind.LOCATION: _location,
-    Kind.PHOTO: patrol.part,
+    Kind.PHOTO: _photo,
     Kind.RECORDING: recording.kept,
     Kind.ARRIVED: member.arrived,
     Kind.LEFT: member.left,

@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from models.account import Account
-from models.draft import Draft, Part
+from models.draft import Draft, Part, TrackPoint
 from models.message import Location, Message, Problem
 from models.outbox import Outbox
 from models.patrol import Patrol
 from models.photo import Photo
-from services import inbox, outbox, patrol
+from services import inbox, local_chat, outbox, patrol
+from services import photo as photos_
 from services.refused import Refused
 
 QUIET_FOR = timedelta(minutes=10)
@@ -66,6 +67,36 @@ def is_echo(session: Session, account: Account, message: Message) -> bool:
     return any(part.source != place.source and _same_digits(part, place) for part in parts)
 
 
+def keep_words(session: Session, message: Message) -> Part:
+    """Keep words that belong to no draft yet, until their writer says that they are a patrol."""
+    kept = _part(None, message, "text", text=message.text)
+    session.add(kept)
+    session.flush()
+    return kept
+
+
+def add_kept_words(session: Session, draft: Draft, part_id: int, now: datetime) -> None:
+    """Add words that were kept; raises `Refused` where they belong to a draft or patrol already."""
+    kept = session.get(Part, part_id)
+    if kept is None or kept.draft_id or kept.patrol_id:
+        raise Refused("chat.button_unknown")
+    kept.draft_id = draft.id
+    session.flush()
+    draft.due_at = now + (QUIET_FOR if submits_itself(session, draft) else WORDS_WAIT_FOR)
+    draft.asked_at = None
+
+
+def is_empty(session: Session, draft: Draft) -> bool:
+    """Whether nothing was said of a patrol but the word that opened it."""
+    said = any(part.kind != "opened" for part in parts_of(session, draft))
+    return not (said or draft.problem_type or draft.grid_version_id)
+
+
+def notes_in(session: Session, draft: Draft) -> str:
+    """The words that a draft holds, a line each."""
+    return "\n".join(part.text for part in parts_of(session, draft) if part.text)
+
+
 def open_by_word(session: Session, draft: Draft, message: Message) -> None:
     """Note the word or button that opened a draft; it is no part of what is said about the patrol."""
     session.add(_part(draft, message, "opened"))
@@ -105,23 +136,33 @@ def submit(session: Session, draft: Draft, zone: ZoneInfo, now: datetime) -> pat
     recorded = patrol.record(session, _submission(session, draft, parts), zone, now)
     draft.state, draft.patrol_id = "submitted", recorded.id
     session.execute(update(Part).where(Part.draft_id == draft.id).values(patrol_id=recorded.id))
-    outbox.drop_prompts(session, draft.id)
+    _end_prompts(session, draft)
     return recorded
 
 
 def close(session: Session, draft: Draft, state: str) -> None:
     """Drop a draft (`cancelled`) or let it rest (`expired`); what was sent stays."""
     draft.state = state
+    _end_prompts(session, draft)
+
+
+def _end_prompts(session: Session, draft: Draft) -> None:
     outbox.drop_prompts(session, draft.id)
+    local_chat.spend_prompts(session, draft.id)
 
 
 def erase_positions(session: Session, account_id: int) -> bool:
-    """Erase the positions that were sent before consent was refused, here and in the inbox; False where none was."""
+    """Erase the positions that were sent without consent, wherever they are kept; False where none was sent."""
     drafts = select(Draft.id).where(Draft.account_id == account_id, Draft.state != "submitted")
-    placed = session.scalars(select(Part).where(Part.draft_id.in_(drafts), Part.lon.is_not(None))).all()
+    parts = session.scalars(select(Part).where(Part.draft_id.in_(drafts))).all()
+    placed = [part for part in parts if part.lon is not None]
     for part in placed:
         part.lon = part.lat = part.accuracy_m = part.raw_position = None
-    inbox.erase(session, [part.inbox_id for part in placed])
+    session.execute(delete(TrackPoint).where(TrackPoint.part_id.in_([part.id for part in placed])))
+    deliveries = [part.inbox_id for part in placed]
+    inbox.erase(session, deliveries)
+    local_chat.erase_positions(session, deliveries)
+    photos_.erase_positions(session, [part.photo_id for part in parts if part.photo_id])
     return bool(placed)
 
 
@@ -143,6 +184,14 @@ def add_late_photos(session: Session, late: Patrol, message: Message, account_id
         session.add(_late_part(message, late.id, photo.id))
     session.flush()
     patrol.add_photos(session, late, len(message.photos), account_id, now)
+
+
+def add_late_words(session: Session, late: Patrol, message: Message, account_id: int, now: datetime) -> None:
+    """Add words to the note of a submitted patrol; that they came later stays visible."""
+    part = _part(None, message, "text", text=message.text)
+    part.patrol_id = late.id
+    session.add(part)
+    patrol.add_note(session, late, message.text, account_id, now)
 
 
 def patrol_answered(session: Session, message: Message) -> int | None:
@@ -235,9 +284,9 @@ def _photo_part(draft: Draft, message: Message, photo: Photo) -> Part:
     return part
 
 
-def _part(draft: Draft, message: Message, kind: str, text: str | None = None) -> Part:
+def _part(draft: Draft | None, message: Message, kind: str, text: str | None = None) -> Part:
     return Part(
-        draft_id=draft.id, inbox_id=message.inbox_id, kind=kind, sent_at=message.sent_at,
+        draft_id=draft.id if draft else None, inbox_id=message.inbox_id, kind=kind, sent_at=message.sent_at,
         received_at=message.received_at, text=text, message_ref=message.message_ref if text else None,
         forwarded=False,
     )  # fmt: skip

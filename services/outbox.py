@@ -12,6 +12,7 @@ from models.message import Button, Message, Press, Priority, Reply
 from models.outbox import Outbox
 from models.pace import Pace
 from rules.backoff import wait_after
+from services import local_chat
 from services.refused import Refused
 
 _INSERT = Outbox.__table__.insert()  # type: ignore[attr-defined]
@@ -209,4 +210,7 @@ def latest_choices(session: Session, channel: str, chat_id: str) -> int | None:
 def spend(session: Session, outbox_id: int, now: datetime) -> bool:
     """Use up the buttons of a message; False when they had been used before."""
     fresh = update(Outbox).where(Outbox.id == outbox_id, Outbox.spent_at.is_(None)).values(spent_at=now)
-    return session.execute(fresh).rowcount == 1  # type: ignore[attr-defined, no-any-return]
+    spent: bool = session.execute(fresh).rowcount == 1  # type: ignore[attr-defined]
+    if spent:
+        local_chat.spend_buttons(session, outbox_id)
+    return spent

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.photo import Photo
 from rules.backoff import wait_after
+from services import consent, person
 
 LEASE = timedelta(minutes=1)
 """How long a checker may hold a photo before another takes it."""
@@ -96,9 +97,22 @@ def note_facts(session: Session, photo_id: int, facts: Mapping[str, Any]) -> Pho
     photo.lease_until = None
     photo.error = facts.get("bad")
     photo.state = "bad" if photo.error else "checked"
-    for name in ("width", "height", "phash", "taken_on", "exif_lon", "exif_lat"):
+    for name in ("width", "height", "phash", "taken_on"):
         setattr(photo, name, facts.get(name))
+    if _may_be_placed(session, photo):
+        photo.exif_lon, photo.exif_lat = facts.get("exif_lon"), facts.get("exif_lat")
     return photo
+
+
+def erase_positions(session: Session, photo_ids: Sequence[int]) -> None:
+    """Forget where the camera says that photos were taken; the files stay as they were sent."""
+    session.execute(update(Photo).where(Photo.id.in_(photo_ids)).values(exif_lon=None, exif_lat=None))
+
+
+def _may_be_placed(session: Session, photo: Photo) -> bool:
+    # What the camera knows of the place is a position like any other.
+    who = person.of_chat(session, photo.channel, photo.chat_id)
+    return who is not None and consent.answer_of(session, who.id) is True
 
 
 def _to_fetch(channels: Sequence[str], now: datetime) -> Select[Photo]:

@@ -52,6 +52,12 @@ def year_span(year: int) -> Span:
     return Span(date(year, 1, 1), date(year, 12, 31))
 
 
+def month_span(month: str) -> Span:
+    """A local month such as `2023-01`."""
+    year, number = int(month[:4]), int(month[5:])
+    return Span(date(year, number, 1), date(year + number // 12, number % 12 + 1, 1) - timedelta(days=1))
+
+
 def figures(session: Session, span: Span, area: Area, zone: ZoneInfo, now: datetime) -> Figures:
     """The summary of an area (a district or a street) in a period; the keys are those of `summary --format json`."""
     streets = streets_of(session, area)

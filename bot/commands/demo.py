@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from bot.commands import opening
 from bot.commands.progress import bar
 from bot.commands.serving import serve as serve_
+from bot.door import open_door
 from bot.lock import only_process
 from bot.settings import Settings, read_settings
 from locales import say
@@ -31,13 +32,15 @@ def demo(
 ) -> None:
     """Xicheng's year 2023 replayed through the real intake; then the local web chat, until Ctrl-C."""
     settings = read_settings(**({"http_port": port} if port is not None else {}))
+    # First of all: who must choose another port should not wait for the year to be loaded.
+    door = open_door(settings) if serve else None
     with only_process(settings):
         engine = _loaded(settings, fresh)
         print(_sentence(engine, settings), flush=True)
-        if serve:
+        if door:
             address = f"http://{settings.http_host}:{settings.http_port}/"
             print(say(settings.language, "cli.serving", address=address), flush=True)
-            serve_(engine, settings, _LOOPS, is_demo=True)
+            serve_(engine, settings, _LOOPS, door, is_demo=True)
 
 
 def _loaded(settings: Settings, fresh: bool) -> Engine:

@@ -7,6 +7,7 @@ import typer
 
 from bot.commands import opening
 from bot.commands.serving import serve
+from bot.door import open_door
 from bot.lock import only_process
 from bot.settings import read_settings
 from models.engine import transaction
@@ -23,11 +24,12 @@ def run(
     """Everything from the settings in one process, or the named loops of a larger deployment."""
     settings = read_settings()
     loops = _loops(only)
+    door = open_door(settings) if "web" in loops else None
     with only_process(settings):
         engine = opening.migrated(settings) if settings.embedded else opening.current(settings)
         with transaction(engine) as session:
             office.add_admins(session, settings.admins, datetime.now(UTC))
-        serve(engine, settings, loops, is_demo=False)
+        serve(engine, settings, loops, door, is_demo=False)
 
 
 def _loops(only: str) -> set[str]:

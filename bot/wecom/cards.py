@@ -44,17 +44,19 @@ def card_update(fields: dict[str, Any], sender: str, now: datetime) -> Said | No
 
 
 def card(text: str, choose: str, buttons: list[dict[str, str]], key: str, task_id: str) -> dict[str, Any]:
-    """A card with its buttons; `choose` is its title where the first line is too long; `key` has `{}` for the place."""
-    title, _, rest = text.partition("\n")
-    if len(title) > LONGEST_TITLE:
-        title, rest = choose, text
+    """A card with its buttons; `choose` is its title where the text is empty; `key` has `{}` for the place."""
     made: dict[str, Any] = {
-        "card_type": "button_interaction", "main_title": {"title": title or choose}, "task_id": task_id,
+        "card_type": "button_interaction", "task_id": task_id,
         "button_list": [
             {"text": one["label"][:LONGEST_LABEL], "style": _STYLES.get(one["style"], 2), "key": key.format(place)}
             for place, one in enumerate(buttons)
         ],
     }  # fmt: skip
+    title, _, rest = (text or choose).partition("\n")
+    if len(title) > LONGEST_TITLE:
+        title, rest = "", text
+    if title:
+        made["main_title"] = {"title": title}
     if rest:
         made["sub_title_text"] = rest
     return made

@@ -36,7 +36,7 @@ def test_a_patrol_with_photos(house: House) -> None:
     assert "已收到照片 2 张" in chat.sends_photos(2)
     said = chat.presses("提交")
     assert RECEIPT.search(said)
-    assert "本周已巡 1 次（要求 1 次）" in said
+    assert "本周第1次（要求1次）" in said
     (patrol,) = house.rows(select(Patrol))
     assert (patrol.verdict, patrol.photos, patrol.outside_m) == ("counted", 2, 0)
     (place,) = house.rows(select(Part).where(Part.kind == "location"))
@@ -78,5 +78,6 @@ def test_a_count(house: House) -> None:
 def test_a_meeting(house: House) -> None:
     office = house.talk_as(f"office {DISTRICT}")
     assert "请写调度会的名称" in office.sends("调度会")
-    assert "已登记调度会：三季度林长制调度会" in office.sends("三季度林长制调度会")
+    assert "要登记这次调度会吗" in office.sends("三季度林长制调度会")
+    assert "已登记调度会：三季度林长制调度会" in office.presses("登记")
     assert [one.title for one in house.rows(select(Meeting))] == ["三季度林长制调度会"]

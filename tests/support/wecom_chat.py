@@ -118,7 +118,8 @@ class WecomChat(Chat):
 def _heard(one: dict[str, Any]) -> Heard:
     card = one.get("template_card")
     if card:
-        text = "\n".join((card["main_title"]["title"], card.get("sub_title_text", "")))
+        said = card.get("main_title", {}).get("title"), card.get("sub_title_text")
+        text = "\n".join(part for part in said if part)
         buttons: Sequence[str] = [button["text"] for button in card["button_list"]]
         outbox_id = int(card["button_list"][0]["key"].partition(":")[0])
         return Heard(outbox_id, text, tuple(buttons), (), one)
