@@ -62,6 +62,7 @@ EVERY = {
     "time_zone",
     "disk",
     "database",
+    "wecom",
     "photos",
     "inbox",
     "outbox",
