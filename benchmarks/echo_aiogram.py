@@ -7,9 +7,9 @@ import asyncio
 import sys
 from typing import Any
 
-from aiogram import Bot, Dispatcher  # type: ignore[import-not-found]
-from aiogram.client.session.aiohttp import AiohttpSession  # type: ignore[import-not-found]
-from aiogram.client.telegram import TelegramAPIServer  # type: ignore[import-not-found]
+from aiogram import Bot, Dispatcher
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
 
 
 async def main() -> None:

@@ -150,7 +150,7 @@ def fetched(url: str | None, deadline: float) -> None:
 def cpu_s(process: psutil.Process) -> float:
     """Seconds of CPU of a process and its children."""
     times = [one.cpu_times() for one in (process, *process.children(recursive=True))]
-    return sum(one.user + one.system for one in times)
+    return float(sum(one.user + one.system for one in times))
 
 
 @contextmanager

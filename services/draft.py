@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, text, update
 from sqlalchemy.orm import Session
 
 from models.account import Account
@@ -28,9 +28,14 @@ WORDS_WAIT_FOR = timedelta(hours=24)
 """A draft of words alone is never submitted by itself; after a day it is closed."""
 
 
+# Built once: every part of a patrol asks for them.
+_OPEN = select(Draft).where(Draft.account_id == bindparam("account_id"), Draft.state == text("'open'"))
+_PARTS = select(Part).where(Part.draft_id == bindparam("draft_id")).order_by(Part.id)
+
+
 def of_account(session: Session, account_id: int) -> Draft | None:
     """The open draft of an account."""
-    return session.scalars(select(Draft).where(Draft.account_id == account_id, Draft.state == "open")).first()
+    return session.scalars(_OPEN, {"account_id": account_id}).first()
 
 
 def open_or_new(session: Session, account: Account, chief_id: int, now: datetime) -> Draft:
@@ -50,8 +55,7 @@ def add(session: Session, draft: Draft, message: Message) -> None:
         parts.append(_located(draft, message, message.location))
     if message.text:
         parts.append(_part(draft, message, "text", text=message.text))
-    session.add_all(parts or [_part(draft, message, "opened")])
-    session.flush()
+    _add_parts(session, draft, parts or [_part(draft, message, "opened")])
     draft.due_at = message.received_at + (QUIET_FOR if submits_itself(session, draft) else WORDS_WAIT_FOR)
     draft.asked_at = None
 
@@ -80,8 +84,8 @@ def add_kept_words(session: Session, draft: Draft, part_id: int, now: datetime) 
     kept = session.get(Part, part_id)
     if kept is None or kept.draft_id or kept.patrol_id:
         raise Refused("chat.button_unknown")
+    _add_parts(session, draft, [kept])
     kept.draft_id = draft.id
-    session.flush()
     draft.due_at = now + (QUIET_FOR if submits_itself(session, draft) else WORDS_WAIT_FOR)
     draft.asked_at = None
 
@@ -99,13 +103,21 @@ def notes_in(session: Session, draft: Draft) -> str:
 
 def open_by_word(session: Session, draft: Draft, message: Message) -> None:
     """Note the word or button that opened a draft; it is no part of what is said about the patrol."""
-    session.add(_part(draft, message, "opened"))
-    session.flush()
+    _add_parts(session, draft, [_part(draft, message, "opened")])
 
 
 def parts_of(session: Session, draft: Draft) -> Sequence[Part]:
-    """The parts of a draft in the order of their arrival."""
-    return session.scalars(select(Part).where(Part.draft_id == draft.id).order_by(Part.id)).all()
+    """The parts of a draft in the order of their arrival; read once a transaction."""
+    known: dict[int, list[Part]] = session.info.setdefault("parts", {})
+    if draft.id not in known:
+        known[draft.id] = list(session.scalars(_PARTS, {"draft_id": draft.id}))
+    return known[draft.id]
+
+
+def _add_parts(session: Session, draft: Draft, parts: Sequence[Part]) -> None:
+    session.info.setdefault("parts", {}).pop(draft.id, None)
+    session.add_all(parts)
+    session.flush()
 
 
 def photos_in(session: Session, draft: Draft) -> int:
