@@ -24,6 +24,7 @@ COMMANDS = (
     "recount",
     "invite",
     "backup",
+    "confirm",
     "doctor",
     "grids",
     "roster",

@@ -39,6 +39,7 @@ def _later(module: str) -> Callable[[Waiting], Message]:
 CHANNELS: dict[str, Channel] = {
     "local": Channel(bot.local.translate.translate, bot.local.send.deliver),
     "telegram": Channel(_later("bot.telegram.translate")),
+    "wecom": Channel(_later("bot.wecom.translate")),
     "clock": Channel(bot.clock.translate.translate, bot.replay.send.deliver),
     "replay": Channel(bot.replay.translate.translate, bot.replay.send.deliver, past=True),
 }
@@ -47,7 +48,7 @@ DATABASE_CHANNELS = tuple(name for name, channel in CHANNELS.items() if channel.
 """Channels whose messages are handed over inside the database."""
 
 Start = Callable[[Engine, Settings, Bells], Awaitable[NetworkChannel | None]]
-_NETWORK = ("bot.telegram.channel",)
+_NETWORK = ("bot.telegram.channel", "bot.wecom.channel")
 
 
 async def start_channels(engine: Engine, settings: Settings, bells: Bells) -> list[NetworkChannel]:

@@ -129,6 +129,9 @@ class NetworkSender:
         if error.retry_after is not None:
             pace.hold(session, self.channel, "", now + error.retry_after)
             outbox.hold_back(session, message, error.why, now + error.retry_after)
+        elif error.chat_wait is not None:
+            pace.hold(session, self.channel, message.chat_id, now + error.chat_wait)
+            outbox.hold_back(session, message, error.why, now + error.chat_wait)
         elif error.moved_to:
             person.move_chat(session, self.channel, message.chat_id, error.moved_to)
             outbox.move_chat(session, self.channel, message.chat_id, error.moved_to)

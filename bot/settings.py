@@ -1,5 +1,6 @@
 """Settings (设置): environment variables or a `.env` file, one frozen object."""
 
+import base64
 import re
 from functools import cached_property
 from pathlib import Path
@@ -96,6 +97,43 @@ class Settings(BaseSettings):
         description="signs the web session cookies; made and kept in the data folder where it is not set",
     )  # fmt: skip
 
+    public_url: str = Field(
+        "", validation_alias=_named("PUBLIC_URL"),
+        description="address under which phones reach the server, such as https://xunlin.example.cn",
+    )  # fmt: skip
+    wecom_corp_id: str = Field(
+        "", validation_alias=_named("WECOM_CORP_ID", "WECOM_CORP_ID"), description="WeCom: id of the corporation"
+    )
+    wecom_agent_id: int = Field(
+        0, validation_alias=_named("WECOM_AGENT_ID", "WECOM_AGENT_ID"), description="WeCom: id of the self-built app"
+    )
+    wecom_secret: SecretStr | None = Field(
+        None, validation_alias=_named("WECOM_SECRET", "WECOM_SECRET"), description="WeCom: secret of the app"
+    )
+    wecom_token: SecretStr | None = Field(
+        None, validation_alias=_named("WECOM_TOKEN", "WECOM_TOKEN"), description="WeCom: Token of the callback"
+    )
+    wecom_aes_key: SecretStr | None = Field(
+        None, validation_alias=_named("WECOM_AES_KEY", "WECOM_ENCODING_AES_KEY"),
+        description="WeCom: EncodingAESKey of the callback, 43 characters",
+    )  # fmt: skip
+    wecom_old_token: SecretStr | None = Field(
+        None, validation_alias=_named("WECOM_OLD_TOKEN"), description="WeCom: the Token before, during a change"
+    )
+    wecom_old_aes_key: SecretStr | None = Field(
+        None, validation_alias=_named("WECOM_OLD_AES_KEY"), description="WeCom: the EncodingAESKey before"
+    )
+    wecom_api_url: str = Field(
+        "https://qyapi.weixin.qq.com", validation_alias=_named("WECOM_API_URL"), description="WeCom: where its API is"
+    )
+    wecom_location_datum: Literal["gcj02", "wgs84"] = Field(
+        "gcj02", validation_alias=_named("WECOM_LOCATION_DATUM"),
+        description="WeCom: datum of location messages and of the menu's location picker",
+    )  # fmt: skip
+    wecom_event_datum: Literal["gcj02", "wgs84"] = Field(
+        "gcj02", validation_alias=_named("WECOM_EVENT_DATUM"), description="WeCom: datum of LOCATION events"
+    )
+
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
@@ -159,6 +197,30 @@ class Settings(BaseSettings):
         webhook = self.telegram_token and self.telegram_mode == "webhook"
         if webhook and not (self.telegram_webhook_url and self.telegram_webhook_secret):
             raise ValueError("webhook_incomplete")
+        return self
+
+    @field_validator("wecom_aes_key", "wecom_old_aes_key")
+    @classmethod
+    def _whole_key(cls, value: SecretStr | None) -> SecretStr | None:
+        try:
+            if value and len(base64.b64decode(value.get_secret_value() + "=", validate=True)) != 32:
+                raise ValueError
+        except ValueError:
+            raise ValueError("must be the EncodingAESKey of 43 letters and digits as the console shows it") from None
+        return value
+
+    @field_validator("public_url", "wecom_api_url")
+    @classmethod
+    def _without_slash(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with https://")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _wecom_is_whole(self) -> "Settings":
+        given = (self.wecom_corp_id, self.wecom_agent_id, self.wecom_secret, self.wecom_token, self.wecom_aes_key)
+        if any(given) and not all(given):
+            raise ValueError("wecom_incomplete")
         return self
 
     @cached_property

@@ -41,6 +41,8 @@ def part(talk: Talk) -> Replies:
     said = talk.message
     if said.location and not valid_position(said.location.lon, said.location.lat):
         raise Refused("patrol.bad_position")
+    if draft.is_echo(talk.session, talk.account, said):
+        return []
     late = _late_target(talk) if said.photos else None
     if late is not None:
         return _add_late(talk, late)

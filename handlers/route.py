@@ -3,10 +3,24 @@
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from handlers import consent, count, count_records, enrol, feedback, meeting, patrol, question, simple, summary
+from handlers import (
+    calibrate,
+    consent,
+    count,
+    count_records,
+    enrol,
+    feedback,
+    meeting,
+    member,
+    patrol,
+    question,
+    recording,
+    simple,
+    summary,
+)
 from handlers.talk import Talk
 from locales import all_words
-from models.message import Kind, Reply
+from models.message import Kind, Press, Reply
 from services import draft, outbox
 from services.refused import Refused
 
@@ -43,6 +57,8 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "count.choose": count.choose,
     "count.again": count.again,
     "summary": summary.of_year,
+    "member.confirm": member.confirm,
+    "member.deny": member.deny,
 }
 """What the buttons do."""
 
@@ -60,19 +76,25 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
     "feedback": feedback.asked,
     "help": simple.help_,
     "language": simple.language,
+    "plain": member.plain,
+    "calibrate": calibrate.begin,
 }
 """What the words do; the words themselves stand in the catalogue under `command`."""
 
 _IN_GROUPS = {"count", "summary", "help"}
 """What may be asked before others; the answers are those that the asker may see."""
 
-_TAKES_ARGUMENT = {"start", "count", "summary", "meeting", "feedback", "language"}
+_TAKES_ARGUMENT = {"start", "count", "summary", "meeting", "feedback", "language", "calibrate"}
 
 
 def answer(talk: Talk) -> Replies:
     """What we say to a message; raises `Refused` where it is not to be done."""
     if talk.message.in_group:
         return _in_group(talk)
+    if talk.message.choice is not None and (chosen := _chosen(talk)):
+        return chosen()
+    if not _for_anyone(talk) and (asked := member.offer(talk)):
+        return asked
     replies = _BY_KIND[talk.message.kind](talk)
     # A file beside photos is no part of the patrol; that is said, and not passed over.
     alone = talk.message.file is None or talk.message.kind == Kind.FILE
@@ -104,6 +126,28 @@ def _press(talk: Talk) -> Replies:
     return _ACTIONS[button.do](talk, button.arg)
 
 
+def _chosen(talk: Talk) -> Callable[[], Replies] | None:
+    """What a number does that was typed for a button of our latest message; none where it is only a number."""
+    said = talk.message
+    if said.choice == 0:
+        return lambda: member.plain(talk)
+    shown = outbox.latest_choices(talk.session, said.channel, said.chat_id)
+    if shown is None or talk.person.account is None or talk.person.account.awaiting:
+        return None
+    press = Press(shown, (said.choice or 0) - 1)
+    try:
+        button = outbox.pressed(talk.session, press, said.channel, said.chat_id)
+    except Refused:
+        return None
+    return lambda: _ACTIONS[button.do](talk.as_press(press), button.arg)
+
+
+def _for_anyone(talk: Talk) -> bool:
+    # Help, language and complaints are for everybody, and a code says who one is.
+    name, argument = command_of(talk.message.text) if talk.message.kind is Kind.TEXT else (None, "")
+    return name in {"help", "language", "feedback", "privacy", "plain"} or (name == "start" and bool(argument))
+
+
 def _in_group(talk: Talk) -> Replies:
     # A group is overheard by many: commands that name us are answered, and nothing is taken for a patrol.
     if talk.message.kind is not Kind.TEXT or not talk.message.named_us:
@@ -119,6 +163,8 @@ def _text(talk: Talk) -> Replies:
         return simple.stop(talk, asked) if name == "cancel" and asked else _COMMANDS[name](talk, argument)
     if talk.account.awaiting == "feedback":
         return feedback.told(talk, talk.message.text)
+    if talk.account.awaiting == "calibrate":
+        _ask_no_more(talk)
     if talk.account.awaiting == "meeting":
         return meeting.told(talk, talk.message.text)
     return patrol.words(talk) if talk.person.chief else simple.help_(talk)
@@ -159,6 +205,14 @@ def _file(talk: Talk) -> Replies:
     return [*_text(talk), Reply(talk.say("chat.file_unexpected"))]
 
 
+def _location(talk: Talk) -> Replies:
+    return calibrate.compare(talk) if calibrate.compares(talk) else patrol.part(talk)
+
+
+def _noted(talk: Talk) -> Replies:
+    return calibrate.device_position(talk) if talk.message.location else member.noted(talk)
+
+
 def _unknown(talk: Talk) -> Replies:
     raise Refused("chat.not_understood")
 
@@ -166,8 +220,13 @@ def _unknown(talk: Talk) -> Replies:
 _BY_KIND: dict[Kind, Callable[[Talk], Replies]] = {
     Kind.SUBMISSION: patrol.submitted,
     Kind.MEETING: meeting.delivered,
-    Kind.LOCATION: patrol.part,
+    Kind.LOCATION: _location,
     Kind.PHOTO: _photo,
+    Kind.RECORDING: recording.kept,
+    Kind.ARRIVED: member.arrived,
+    Kind.LEFT: member.left,
+    Kind.RENAMED: member.renamed,
+    Kind.NOTED: _noted,
     Kind.TEXT: _text,
     Kind.PRESS: _press,
     Kind.CONTACT: enrol.by_contact,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from locales import say
 from locales.dates import span_name
 from models.account import Account
-from models.message import Button, Message
+from models.message import Button, Kind, Message, Press
 from services import outbox
 from services.person import ChiefFacts, Person
 from services.refused import Refused
@@ -68,6 +68,10 @@ class Talk:
     def moment(self, at: datetime) -> str:
         """An instant as a list shows it: local date with its year, and time."""
         return at.astimezone(self.zone).strftime("%Y-%m-%d %H:%M")
+
+    def as_press(self, press: Press) -> "Talk":
+        """The talk as if this button had been pressed."""
+        return self.with_message(kind=Kind.PRESS, press=press, text="")
 
     def button(self, do: str, arg: object = "", style: str = "plain", label: str | None = None) -> Button:
         """A button that does an action; its label is the catalogue's unless one is given."""

@@ -38,6 +38,9 @@ class Account(Base):
     blocked_at: Mapped[datetime | None]
     """When the person blocked us or left; nothing is sent until they speak again."""
 
+    plain_choices: Mapped[bool | None]
+    """Buttons are written as a numbered list: the chat of this person shows none."""
+
     wrong_codes: Mapped[int] = mapped_column(default=0)
 
     wrong_codes_since: Mapped[datetime | None]

@@ -16,6 +16,8 @@ from models import (  # noqa: F401 - importing registers the tables
     patrol,
     photo,
     policy,
+    recording,
+    wecom,
 )
 from models.base import Base
 

@@ -14,6 +14,8 @@ class Kind(StrEnum):
     PHOTO = "photo"
     FILE = "file"
     PRESS = "press"
+    RECORDING = "recording"
+    """A voice message or a video."""
     SUBMISSION = "submission"
     """A complete patrol in one message, as the replay delivers it."""
     MEETING = "meeting"
@@ -27,6 +29,14 @@ class Kind(StrEnum):
     """The person blocked us or came back."""
     DRAFT_DUE = "draft_due"
     """The clock's word that a draft has been quiet for long enough."""
+    ARRIVED = "arrived"
+    """A person came into reach: the organisation let them see us."""
+    LEFT = "left"
+    """A person left the organisation, or may see us no more."""
+    RENAMED = "renamed"
+    """The organisation gave a person another user id (`data["new_id"]`)."""
+    NOTED = "noted"
+    """Something happened that nobody wants an answer to."""
     UNKNOWN = "unknown"
 
 
@@ -105,6 +115,8 @@ class Message:
     """How many photos there are where the files themselves do not come along (the replay)."""
     file: FileRef | None = None
     press: Press | None = None
+    choice: int | None = None
+    """A number that was typed for one of our buttons, counted from 1, where the chat may show none."""
     reply_to: int | None = None
     """The outbox id of our message that this one answers."""
     reply_to_platform: str | None = None

@@ -20,6 +20,10 @@ from services.refused import Refused
 QUIET_FOR = timedelta(minutes=10)
 """A draft with a location or a photo is submitted by itself so long after its last part."""
 
+ECHO_WITHIN = timedelta(minutes=2)
+"""How far apart the two tellings of one position may be."""
+_SAME_DEGREES = 1e-6
+
 WORDS_WAIT_FOR = timedelta(hours=24)
 """A draft of words alone is never submitted by itself; after a day it is closed."""
 
@@ -54,6 +58,17 @@ def add(session: Session, draft: Draft, message: Message) -> None:
     _add_parts(session, draft, parts or [_part(draft, message, "opened")])
     draft.due_at = message.received_at + (QUIET_FOR if submits_itself(session, draft) else WORDS_WAIT_FOR)
     draft.asked_at = None
+
+
+def is_echo(session: Session, account: Account, message: Message) -> bool:
+    """Whether a position came just before from another source: a picker in a menu tells it twice, in either order."""
+    place = message.location
+    if place is None or place.raw is None:
+        return False
+    same = select(Part).join(Draft, Draft.id == Part.draft_id).where(Draft.account_id == account.id)
+    near = Part.sent_at.between(message.sent_at - ECHO_WITHIN, message.sent_at + ECHO_WITHIN)
+    parts = session.scalars(same.where(near, Part.kind == "location", Part.source.is_not(None))).all()
+    return any(part.source != place.source and _same_digits(part, place) for part in parts)
 
 
 def keep_words(session: Session, message: Message) -> Part:
@@ -240,6 +255,12 @@ def _submission(session: Session, draft: Draft, parts: Sequence[Part]) -> patrol
         problem=Problem(draft.problem_type) if draft.problem_type else None, chosen_grid=draft.grid_version_id,
         account_id=draft.account_id,
     )  # fmt: skip
+
+
+def _same_digits(part: Part, place: Location) -> bool:
+    if part.lon is None or part.lat is None:
+        return False
+    return max(abs(part.lon - place.lon), abs(part.lat - place.lat)) < _SAME_DEGREES
 
 
 def _own_photos(parts: Sequence[Part]) -> int:

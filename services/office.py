@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 
 from models.account import Account, Office
 from models.area import Area
-from services import mark
+from services import mark, member
 from services.refused import Refused
 
 
 def add(session: Session, channel: str, user_id: str, area_code: str, now: datetime) -> bool:
     """Give an office account its area; False where it had it; raises `Refused` for an unknown area."""
+    user_id = member.same_id(channel, user_id)
     area = session.get(Area, area_code)
     if area is None or area.level not in {"district", "street"}:
         raise Refused("office.area_unknown", code=area_code)
@@ -40,6 +41,7 @@ def add_admins(session: Session, accounts: str, now: datetime) -> int:
 
 def remove(session: Session, channel: str, user_id: str, now: datetime) -> int:
     """Take away an office account's areas; raises `Refused` where it has none."""
+    user_id = member.same_id(channel, user_id)
     rows = [row for row in listed(session) if (row.channel, row.user_id) == (channel, user_id)]
     if not rows:
         raise Refused("office.unknown", account=f"{channel}:{user_id}")

@@ -23,6 +23,9 @@ _SENT = (
     .values(state="sent", sent_at=bindparam("at"), platform_id=bindparam("platform"), lease_until=None, error=None)
 )
 
+_LOOK_BACK = 20
+"""So many of our messages back a number is taken for a choice."""
+
 LEASE = timedelta(seconds=45)
 """How long a sender may hold a message before another takes it; sending one is given up before."""
 
@@ -195,6 +198,13 @@ def pressed(session: Session, press: Press, channel: str, chat_id: str) -> Butto
     if not ours or not 0 <= press.button < len(buttons):
         raise Refused("chat.button_unknown")
     return Button(**buttons[press.button])
+
+
+def latest_choices(session: Session, channel: str, chat_id: str) -> int | None:
+    """Our latest message that has arrived in a chat and shows buttons."""
+    there = (Outbox.channel == channel) & (Outbox.chat_id == chat_id) & Outbox.platform_id.is_not(None)
+    rows = session.execute(select(Outbox.id, Outbox.body).where(there).order_by(Outbox.id.desc()).limit(_LOOK_BACK))
+    return next((outbox_id for outbox_id, body in rows if body.get("buttons")), None)
 
 
 def spend(session: Session, outbox_id: int, now: datetime) -> bool:

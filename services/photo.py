@@ -16,8 +16,8 @@ LEASE = timedelta(minutes=1)
 """How long a checker may hold a photo before another takes it."""
 
 
-FETCH_FOR = timedelta(hours=24)
-"""How long a photo is asked for again; then the office is shown that it is missing."""
+FETCH_FOR = timedelta(days=3)
+"""How long a photo is asked for again: so long WeCom keeps it; the office is told after a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,14 @@ def fetch_failed(
         return True
     photo.state, photo.error = "gone", "gone"
     return False
+
+
+def missing(session: Session, before: datetime) -> Sequence[Photo]:
+    """Photos of before an instant that are still to be fetched, of which the office was not told yet."""
+    # What is still to be fetched has an index of its own, whose condition stands here as it is there.
+    late = (text("state IN ('to_fetch', 'stored')"), Photo.state == "to_fetch")
+    query = select(Photo).where(*late, Photo.received_at <= before, Photo.missed_at.is_(None))
+    return session.scalars(query.order_by(Photo.id)).all()
 
 
 def note_facts(session: Session, photo_id: int, facts: Mapping[str, Any]) -> Photo:

@@ -29,6 +29,8 @@ class RosterRow:
     phone: str | None
     remark: str | None
     code: str | None = None
+    wecom_id: str | None = None
+    """The user id in WeCom's directory, in lower case."""
     typed: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -290,7 +292,7 @@ class _Roll:
     def _add(self, person: Placed) -> None:
         row = person.row
         code = row.code or self._next_code(person)
-        chief = Chief(code=code, name=row.name, phone=row.phone)
+        chief = Chief(code=code, name=row.name, phone=row.phone, wecom_id=row.wecom_id)
         self.session.add(chief)
         self.session.flush()
         self.chiefs[chief.id] = chief
@@ -320,8 +322,12 @@ class _Roll:
             person = replace(person, streets=tuple(dict.fromkeys([*self.streets[post.id], *person.streets])))
         found = list(self._differences(post, person))
         self.changes.details.extend(Change(chief.code, row.name, "changed", *one) for one in found)
+        if row.phone and chief.phone != row.phone:
+            # Whom the directory names for the old phone is not asked for any more.
+            chief.wecom_id = chief.wecom_asked_at = None
         chief.name, chief.phone = row.name, row.phone or chief.phone
-        if any(column not in ("name", "phone") for column, _, _ in found):
+        chief.wecom_id = row.wecom_id or chief.wecom_id
+        if any(column not in ("name", "phone", "wecom_id") for column, _, _ in found):
             self._change_post(post, person)
         return bool(found)
 
@@ -340,6 +346,8 @@ class _Roll:
             yield "street", self._names(*held), self._names(*person.streets)
         if row.phone and chief.phone != row.phone:
             yield "phone", chief.phone, row.phone
+        if row.wecom_id and chief.wecom_id != row.wecom_id:
+            yield "wecom_id", chief.wecom_id, row.wecom_id
 
     def _change_post(self, post: Post, person: Placed) -> None:
         # What was done under the old post keeps it: it ends the day before, unless it begins on the same day.

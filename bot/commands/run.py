@@ -37,8 +37,14 @@ def run(
 def tell_start(settings: Settings, loops: set[str]) -> None:
     """One line on stderr: the address, the channels and the loops."""
     address = f"http://{settings.http_host}:{settings.http_port}/" if "web" in loops else "–"
-    channels = [name for name, on in (("telegram", settings.telegram_token), ("local", settings.local_chat)) if on]
+    channels = [name for name, on in _switches(settings) if on]
     note(settings, "cli.running", address=address, channels=", ".join(channels) or "–", loops=", ".join(sorted(loops)))
+
+
+def _switches(settings: Settings) -> tuple[tuple[str, object], ...]:
+    return (
+        ("telegram", settings.telegram_token), ("wecom", settings.wecom_corp_id), ("local", settings.local_chat),
+    )  # fmt: skip
 
 
 def _loops(only: str) -> set[str]:

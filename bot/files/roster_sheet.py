@@ -12,7 +12,7 @@ from rules.naming import person_name, phone, tidy
 from services.refused import Refused
 from services.roster import Finding, RosterRow
 
-_COLUMNS = ("serial", "name", "office", "title", "street", "community", "phone", "remark", "code", "level")
+_COLUMNS = ("serial", "name", "office", "title", "street", "community", "phone", "remark", "code", "level", "wecom_id")
 _NEEDED = ("name", "title")
 _HEADER_WITHIN = 20
 _LEVELS = ("district", "street", "community")
@@ -114,7 +114,7 @@ def _row(number: int, line: dict[str, Any], title: str, level: str) -> RosterRow
         row=number, name=person_name(line["name"]), office=tidy(line.get("office")) or None, title=title, level=level,
         streets=_streets(line.get("street")), community=tidy(line.get("community")) or None,
         phone=phone(line.get("phone")), remark=tidy(line.get("remark")) or None,
-        code=tidy(line.get("code")) or None, typed=line,
+        code=tidy(line.get("code")) or None, wecom_id=tidy(line.get("wecom_id")).lower() or None, typed=line,
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from bot.expected import expected_loops
 from bot.operations.files import data_files, database_file, hash_in_name
 from bot.setting_sources import variables_of
 from bot.settings import Settings
+from bot.wecom.doctor import wecom_inside, wecom_lines
 from locales import say
 from models.engine import open_engine, reading
 from models.inbox import Inbox
@@ -57,10 +58,14 @@ def doctor(settings: Settings, now: datetime) -> list[Check]:
     checks = [_settings(settings), *(_tried(name, look, settings) for name, look in _PLACES.items()), _disk(settings)]
     database = _database(settings)
     checks.append(database)
+    checks.extend(Check(name, State(state), text) for name, state, text in wecom_lines(settings))
     if database.state is State.OK:
         engine = open_engine(settings.database_url)
         try:
             checks.extend(_inside(settings, engine, now))
+            with reading(engine) as session:
+                told = wecom_inside(settings, session)
+            checks.extend(Check(name, State(state), text) for name, state, text in told)
         finally:
             engine.dispose()
     return checks

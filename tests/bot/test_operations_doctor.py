@@ -67,6 +67,7 @@ EVERY = {
     "time_zone",
     "disk",
     "database",
+    "wecom",
     "photos",
     "inbox",
     "outbox",

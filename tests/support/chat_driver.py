@@ -64,6 +64,11 @@ class Heard:
     rows: tuple[tuple[str, ...], ...]
     body: dict[str, Any]
 
+    @property
+    def words(self) -> str:
+        """All that can be read, with the cells of its table, however the channel shows one."""
+        return "\n".join((self.text, *("  ".join(row) for row in self.rows)))
+
 
 class House:
     """A small Xicheng: one street with its chiefs, a second one for contrast, and the clock of the test."""
@@ -74,18 +79,19 @@ class House:
             database_url=url, data_dir=folder, timezone="Asia/Shanghai", language="zh_CN"
         )
         self.worker, self.now, self.sends_at_once = Worker(self.engine, self.settings), now, True
+        self.channel, self.chats, self.deliver = "local", Chat, self._deliver_local
 
     def talk_as(self, who: str) -> "Chat":
         """A chat of a chief (by name), of an office (`office` with its area's code), or of a stranger (any word)."""
         user = who.replace(" ", "-")
         with transaction(self.engine) as session:
-            account = person.of_account(session, "local", user, user, self.now).account
+            account = person.of_account(session, self.channel, user, user, self.now).account
             chief = session.scalars(select(Chief).where(Chief.name == who)).first()
             assert account is not None
             account.chief_id = chief.id if chief else None
             if who.startswith("office "):
-                office.add(session, "local", user, who.removeprefix("office "), self.now)
-        return Chat(self, user)
+                office.add(session, self.channel, user, who.removeprefix("office "), self.now)
+        return self.chats(self, user)
 
     def invite(self, name: str) -> str:
         """A code for a chief."""
@@ -108,6 +114,9 @@ class House:
 
     def sends_out(self) -> None:
         """Send what is to be said."""
+        self.deliver()
+
+    def _deliver_local(self) -> None:
         while send_once(self.engine, "local", self.now, self.settings.data_dir):
             pass
 
