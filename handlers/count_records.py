@@ -8,7 +8,7 @@ from handlers.talk import Talk
 from models.area import Area
 from models.message import Button, Reply, Table
 from rules.localtime import local_date
-from services import scope, summary, tally
+from services import hint, scope, summary, tally
 from services.refused import Refused
 from services.summary import Span
 
@@ -45,7 +45,20 @@ def records(talk: Talk, text: str) -> Sequence[Reply]:
         return [Reply(talk.say(f"count.none_{kind}", **named))]
     first, last = asked.offset + 1, asked.offset + len(page)
     title = talk.say(f"count.list_{kind}", first=first, last=last, total=f"{total:,}", **named)
-    return [Reply(title, _pager(talk, "count.records", asked, total, _PAGE), _table(talk, title, page, asked.counted))]
+    text = "\n".join([title, *([] if own else _hints(talk, page))])
+    return [Reply(text, _pager(talk, "count.records", asked, total, _PAGE), _table(talk, title, page, asked.counted))]
+
+
+def _hints(talk: Talk, page: Sequence[tally.Record]) -> list[str]:
+    """What is worth a look about the photos of a page, a line each; only the office sees it."""
+    numbers = {one.id: one.number for one in page}
+    return [
+        talk.say(
+            f"hint.{one.kind}", number=numbers[one.patrol_id], other=one.number, km=f"{one.metres / 1000:.1f}",
+            day=one.taken_on,
+        )
+        for one in hint.of_patrols(talk.session, list(numbers))
+    ]  # fmt: skip
 
 
 def choose(talk: Talk, asked: Asked, rows: Sequence[tally.Row]) -> Sequence[Reply]:

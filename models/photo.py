@@ -18,7 +18,7 @@ class Photo(Base):
             **only("state IN ('to_fetch', 'stored')"),
         ),
         Index("ix_photo_sha256", "sha256"),
-        Index("ix_photo_phash", "phash", **only("phash IS NOT NULL")),
+        Index("ix_photo_chat", "channel", "chat_id", "id"),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Identity, primary_key=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.photo import Photo
 from rules.backoff import wait_after
-from services import consent, person
+from services import consent, hint, person
 
 LEASE = timedelta(minutes=1)
 """How long a checker may hold a photo before another takes it."""
@@ -101,6 +101,7 @@ def note_facts(session: Session, photo_id: int, facts: Mapping[str, Any]) -> Pho
         setattr(photo, name, facts.get(name))
     if _may_be_placed(session, photo):
         photo.exif_lon, photo.exif_lat = facts.get("exif_lon"), facts.get("exif_lat")
+    hint.note_same(session, photo)
     return photo
 
 

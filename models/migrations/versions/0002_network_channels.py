@@ -88,5 +88,4 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_platform", "outbox", ["channel", "chat_id", "platform_id"], sqlite_where=told, postgresql_where=told
     )
-    hashed = sa.text("phash IS NOT NULL")
-    op.create_index("ix_photo_phash", "photo", ["phash"], sqlite_where=hashed, postgresql_where=hashed)
+    op.create_index("ix_photo_chat", "photo", ["channel", "chat_id", "id"])
