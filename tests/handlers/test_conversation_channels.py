@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from chat_driver import DISTRICT, OWN, House, small_house
 from sqlalchemy import select
+from telegram_chat import telegram_talk
 from wecom_chat import wecom_house
 
 from models.draft import Part
@@ -14,7 +15,7 @@ from models.meeting import Meeting
 from models.patrol import Patrol
 
 RECEIPT = re.compile(r"已登记 XL-2026-\d{6}")
-HOUSES = {"local": small_house, "wecom": wecom_house}
+HOUSES = {"local": small_house, "telegram": telegram_talk, "wecom": wecom_house}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

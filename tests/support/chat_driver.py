@@ -83,7 +83,7 @@ class House:
 
     def talk_as(self, who: str) -> "Chat":
         """A chat of a chief (by name), of an office (`office` with its area's code), or of a stranger (any word)."""
-        user = who.replace(" ", "-")
+        user = self.user_of(who)
         with transaction(self.engine) as session:
             account = person.of_account(session, self.channel, user, user, self.now).account
             chief = session.scalars(select(Chief).where(Chief.name == who)).first()
@@ -92,6 +92,10 @@ class House:
             if who.startswith("office "):
                 office.add(session, self.channel, user, who.removeprefix("office "), self.now)
         return self.chats(self, user)
+
+    def user_of(self, who: str) -> str:
+        """What the channel calls a person."""
+        return who.replace(" ", "-")
 
     def invite(self, name: str) -> str:
         """A code for a chief."""

@@ -78,7 +78,7 @@ class StandIn:
         """A message as Telegram writes it."""
         person = {"id": user, "is_bot": False, "first_name": f"人{user}", "language_code": "zh-hans"}
         return {
-            "message_id": next(self._message_ids), "date": int(time.time()), "from": person,
+            "message_id": next(self._message_ids), "date": what.pop("date", int(time.time())), "from": person,
             "chat": chat or {"id": user, "type": "private", "first_name": person["first_name"]}, **what,
         }  # fmt: skip
 
