@@ -32,6 +32,7 @@ from models.engine import transaction
 from scheduler.clock import start_clock
 from services import beat, photo
 from web.chat import chat_routes
+from web.font import font_routes
 from web.health import health_routes
 from web.session import ChatPage, signer
 
@@ -159,6 +160,7 @@ def app_for(
         )  # fmt: skip
         app.include_router(receive_routes(page, ring))
         app.include_router(chat_routes(page, settings.zone))
+        app.include_router(font_routes())
         app.mount("/static", StaticFiles(directory=Path(__file__).parent.parent / "web" / "static"))
         if page.login == "pick":
             app.middleware("http")(_own_host_only)
