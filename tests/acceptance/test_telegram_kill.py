@@ -33,6 +33,8 @@ ROOT = Path(__file__).parent.parent.parent
 NUMBER = re.compile(r"XL-\d{4}-\d{6,}")
 FIRST_USER = 7000
 PATIENCE_S = 120.0
+AGAIN = 12
+"""So many of the latest updates are brought again after each kill."""
 
 
 class Field:
@@ -151,6 +153,7 @@ def under_kills(field: Field, rounds: int, command: Sequence[str] = (), each: in
         time.sleep(field.chance.uniform(0.05, 1.2))
         process.send_signal(signal.SIGKILL)
         process.wait()
+        field.thread.call(lambda: field.standin.again(AGAIN))
     return rounds
 
 
