@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from models.message import Button, Message, Press, Priority, Reply
@@ -17,6 +17,14 @@ from services.refused import Refused
 
 _INSERT = Outbox.__table__.insert()  # type: ignore[attr-defined]
 
+# Built once: every part of a patrol and every message that was sent asks for them.
+_OUTBOX = Outbox.__table__
+_DROP = (
+    update(_OUTBOX)  # type: ignore[arg-type]
+    .where(_OUTBOX.c.draft_id == bindparam("draft"), _OUTBOX.c.state == text("'waiting'"))
+    .where(_OUTBOX.c.lease_until.is_(None))
+    .values(state="dropped")
+)
 _SENT = (
     update(Outbox.__table__)  # type: ignore[arg-type]
     .where(Outbox.__table__.c.id == bindparam("row"))
@@ -76,8 +84,7 @@ def put(session: Session, said: Iterable[Said]) -> None:
 
 def drop_prompts(session: Session, draft_id: int) -> None:
     """Drop what a draft still wanted to ask: its receipt has overtaken it."""
-    prompts = (Outbox.draft_id == draft_id) & (Outbox.state == "waiting") & (Outbox.lease_until.is_(None))
-    session.execute(update(Outbox).where(prompts).values(state="dropped"))
+    session.connection().execute(_DROP, {"draft": draft_id})
 
 
 def any_waiting(session: Session, channel: str, now: datetime) -> bool:
