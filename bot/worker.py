@@ -63,6 +63,8 @@ class Worker:
         message = channel.translate(waiting)
         now = waiting.received_at if channel.past else now
         who = self._person(session, message, now)
+        if who.account and waiting.channel != "clock":
+            person.note_spoke(who.account, now)
         talk = Talk(session, message, who, now, self.settings.zone, self.settings.language)
         try:
             with savepoint(session):

@@ -38,6 +38,9 @@ class Account(Base):
     blocked_at: Mapped[datetime | None]
     """When the person blocked us or left; nothing is sent until they speak again."""
 
+    spoke_at: Mapped[datetime | None]
+    """When the person last spoke here, to the minute: of several accounts the latest one is reminded."""
+
     wrong_codes: Mapped[int] = mapped_column(default=0)
 
     wrong_codes_since: Mapped[datetime | None]

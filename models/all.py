@@ -6,6 +6,7 @@ from models import (  # noqa: F401 - importing registers the tables
     chief,
     count,
     draft,
+    emergency,
     grid,
     house,
     inbox,
@@ -16,6 +17,9 @@ from models import (  # noqa: F401 - importing registers the tables
     patrol,
     photo,
     policy,
+    reminder,
+    schedule,
+    workday,
 )
 from models.base import Base
 

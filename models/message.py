@@ -19,6 +19,10 @@ class Kind(StrEnum):
     MEETING = "meeting"
     DRAFT_DUE = "draft_due"
     """The clock's word that a draft has been quiet for long enough."""
+    DIGEST_DUE = "digest_due"
+    """The clock's word that an office's weekly digest is due."""
+    EMERGENCY_OVER = "emergency_over"
+    """The clock's word that an emergency has reached its end."""
     UNKNOWN = "unknown"
 
 
@@ -150,6 +154,10 @@ class Reply:
     """Set on a prompt of a draft: it is dropped when the receipt overtakes it."""
     patrol_id: int | None = None
     """Set on a receipt."""
+    reminder_id: int | None = None
+    """Set on a reminder."""
+    not_after: datetime | None = None
+    """From when it would only disturb, and is dropped."""
     after: timedelta | None = None
     """How long it waits before it goes: for the rest of an album."""
     to: tuple[str, str] | None = None

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -13,6 +13,8 @@ from models.upsert import insert_or
 from services import mark
 
 _REMEMBERED = 20_000
+_SPOKE_TO_WITHIN = timedelta(minutes=1)
+"""Of two accounts the one that spoke last is reminded; noting every message would cost a write each."""
 _by_code: OrderedDict[tuple[str, str], "ChiefFacts | None"] = OrderedDict()
 
 
@@ -41,6 +43,12 @@ def of_account(session: Session, channel: str, user_id: str, chat_id: str, now: 
     chief = session.get(Chief, account.chief_id) if account.chief_id else None
     facts = ChiefFacts(chief.id, chief.code, chief.name) if chief else None
     return Person(account, facts, offices_of(session, channel, user_id))
+
+
+def note_spoke(account: Account, now: datetime) -> None:
+    """Note that a person speaks here: of several accounts this one is reminded, and it is not blocked."""
+    if account.blocked_at is not None or account.spoke_at is None or now - account.spoke_at >= _SPOKE_TO_WITHIN:
+        account.spoke_at, account.blocked_at = now, None
 
 
 def known(session: Session, channel: str, user_id: str) -> Person | None:
