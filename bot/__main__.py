@@ -17,7 +17,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import OperationalError
 
 from bot.commands import demo as demo_
-from bot.commands import load
+from bot.commands import duties, load
 from bot.lock import only_process
 from bot.settings import Settings, read_settings
 from locales import say, words
@@ -47,6 +47,7 @@ offices = typer.Typer(no_args_is_help=True, help="Office accounts and their area
 app.add_typer(grids, name="grids")
 app.add_typer(roster, name="roster")
 app.add_typer(offices, name="office")
+app.add_typer(duties.duties, name="duties")
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 

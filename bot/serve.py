@@ -20,6 +20,7 @@ from bot.loops import in_thread, spin
 from bot.media import Media
 from bot.network import NetworkChannel
 from bot.network_sender import NetworkSender
+from bot.reminders import Reminders
 from bot.sender import send_once
 from bot.settings import Settings
 from bot.worker import Worker
@@ -46,7 +47,7 @@ async def serve(engine: Engine, settings: Settings, loops: set[str], *, demo: bo
             beat.forget(session)
     bells = Bells()
     channels = await start_channels(engine, settings, bells)
-    clock = start_clock(engine, bells.work.ring) if "clock" in loops else None
+    clock = start_clock(engine, settings.zone, bells.work.ring, bells.remind.ring) if "clock" in loops else None
     try:
         await asyncio.gather(*_jobs(engine, settings, loops, channels, bells, stop, demo=demo))
     finally:
@@ -67,6 +68,8 @@ def _jobs(
     if "work" in loops:
         work = Worker(engine, settings).work_once
         jobs.append(spin(engine, "work", in_thread(work), stop, bells.work, after=bells.send))
+        remind = Reminders(engine, settings).remind_once
+        jobs.append(spin(engine, "work.remind", in_thread(remind), stop, bells.remind, after=bells.send))
     if "send" in loops:
         jobs.extend(
             spin(engine, f"send.{name}", in_thread(_sender(engine, name, settings.data_dir)), stop, bells.sending(name))

@@ -3,7 +3,20 @@
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from handlers import consent, count, meeting, patrol, simple, summary
+from handlers import (
+    consent,
+    count,
+    digest,
+    duty,
+    emergency,
+    meeting,
+    overdue,
+    patrol,
+    reminder,
+    schedule,
+    simple,
+    summary,
+)
 from handlers.talk import Talk
 from locales import all_words
 from models.message import Kind, Reply
@@ -33,6 +46,16 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "count.records": count.records,
     "count.again": count.again,
     "summary": summary.of_year,
+    "remind.now": reminder.now,
+    "remind.later": reminder.later,
+    "remind.leave": reminder.leave,
+    "remind.resume": schedule.resume,
+    "duties.end": duty.end,
+    "overdue.letter": overdue.letter,
+    "emergency.confirm": emergency.confirm,
+    "emergency.answer": emergency.answer,
+    "emergency.tally": emergency.tally,
+    "emergency.end": emergency.end,
 }
 """What the buttons do."""
 
@@ -50,10 +73,17 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
     "feedback": simple.feedback,
     "help": simple.help_,
     "language": simple.language,
+    "remind": schedule.asked,
+    "duties": duty.asked,
+    "overdue": overdue.asked,
+    "digest": digest.asked,
+    "emergency": emergency.asked,
 }
 """What the words do; the words themselves stand in the catalogue under `command`."""
 
-_TAKES_ARGUMENT = {"start", "count", "summary", "meeting", "feedback"}
+_TAKES_ARGUMENT = {
+    "start", "count", "summary", "meeting", "feedback", "remind", "duties", "overdue", "digest", "emergency",
+}  # fmt: skip
 
 
 def answer(talk: Talk) -> Replies:
@@ -119,6 +149,8 @@ _BY_KIND: dict[Kind, Callable[[Talk], Replies]] = {
     Kind.TEXT: _text,
     Kind.PRESS: _press,
     Kind.DRAFT_DUE: patrol.due,
+    Kind.DIGEST_DUE: digest.due,
+    Kind.EMERGENCY_OVER: emergency.over,
     Kind.FILE: _file,
     Kind.UNKNOWN: _unknown,
 }

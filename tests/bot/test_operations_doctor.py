@@ -21,6 +21,8 @@ from models.count import Count
 from models.engine import open_engine, transaction
 from models.house import Beat
 from models.outbox import Outbox
+from models.reminder import Reminder
+from services import workday
 from web.health import health_routes
 
 LATER = NOW + timedelta(seconds=20)
@@ -67,6 +69,8 @@ EVERY = {
     "outbox",
     "counts",
     "loops",
+    "workdays",
+    "reminders",
 }
 
 
@@ -79,6 +83,21 @@ def test_a_sound_house_is_called_sound(settings: Settings, engine: Engine) -> No
     assert checks["inbox"].text == "the inbox: 1 wait, the oldest for 60 s"
     # The server's clock is the real one, which is far from the test's.
     assert clock.state == ("ok" if settings.embedded else "bad")
+
+
+def test_holidays_that_nobody_announced_yet_are_said(settings: Settings, engine: Engine) -> None:
+    with transaction(engine) as session:
+        workday.fill(session, LATER.date(), settings.zone)
+    assert states(settings, "workdays") == ["warn"]
+    assert "2027" in look(settings)["workdays"].text
+
+
+def test_reminders_that_nobody_sends_are_said(settings: Settings, engine: Engine) -> None:
+    due = {"duty_id": 1, "post_id": 1, "grid_code": "", "period_start": LATER.date(), "chief_id": 1, "owed": 1}
+    days = {"opens_on": LATER.date(), "closes_on": LATER.date(), "due_at": LATER - timedelta(hours=1)}
+    with transaction(engine) as session:
+        session.add(Reminder(kind="reminder", state="planned", expires_at=LATER, taps=0, **due, **days))
+    assert states(settings, "reminders") == ["warn"]
 
 
 def test_the_doctor_speaks_both_languages(settings: Settings, engine: Engine) -> None:
