@@ -70,7 +70,10 @@ def _answer(talk: Talk, area: Area, found: Report) -> Reply:
 
 
 def _facts(talk: Talk, area: Area, found: Report) -> dict[str, str]:
-    names = [talk.say("overdue.place", street=street, area=name) if street else name for street, name in found.missing]
+    names = [
+        talk.say("overdue.place", street=street, area=name) if street not in {"", name} else name
+        for street, name in found.missing
+    ]
     listed = talk.say("remind.comma").join(names[:_MOST_NAMES])
     if len(names) > _MOST_NAMES:
         listed = talk.say("remind.and_more", names=listed, n=len(names))
