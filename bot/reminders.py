@@ -1,6 +1,6 @@
 """The reminder loop (提醒循环): claims what is due, words it, and writes it into the outbox in the same commit."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Engine
 
@@ -11,7 +11,8 @@ from models.message import Priority
 from rules.localtime import local_date
 from services import outbox, reminder
 from services.outbox import Said
-from services.scene import scenes
+from services.reminder import Due
+from services.scene import Scene, scenes
 
 
 class Reminders:
@@ -30,14 +31,9 @@ class Reminders:
             reminder.note_late(session, outbox.drop_late(session, now), now)
             due, looked_at = reminder.claim(session, now, today)
             seen = scenes(session, due, today)
-            outbox.put(
-                session,
-                (
-                    Said(
-                        one.channel, one.chat_id,
-                        word(one, seen[one.id], today, one.language or self.settings.language), now, Priority.REMINDER,
-                    )
-                    for one in due
-                ),
-            )  # fmt: skip
+            outbox.put(session, (self._said(one, seen[one.id], today, now) for one in due))
         return looked_at
+
+    def _said(self, due: Due, scene: Scene, today: date, now: datetime) -> Said:
+        reply = word(due, scene, today, due.to.language or self.settings.language)
+        return Said(due.to.channel, due.to.chat_id, reply, now, Priority.REMINDER)

@@ -97,6 +97,8 @@ class Facts:
 
 def why_not(facts: Facts) -> tuple[str, str] | None:
     """State and reason of a reminder that is not to be said, or None of one that is."""
+    if facts.owed == 0:
+        return SKIPPED, "not_owed"
     if facts.done >= facts.owed:
         return SETTLED, "done"
     if not facts.post_holds:

@@ -28,6 +28,15 @@ BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """Where a chief is reminded, and in which language; None is the house's."""
+
+    channel: str
+    chat_id: str
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
     """A reminder that is to be said now."""
 
@@ -42,9 +51,7 @@ class Due:
     owed: int
     closes_on: date
     expires_at: datetime
-    channel: str
-    chat_id: str
-    language: str | None
+    to: Address
 
 
 def any_due(session: Session, now: datetime) -> bool:
@@ -67,11 +74,14 @@ def claim(session: Session, now: datetime, today: date, limit: int = BATCH) -> t
         return [], 0
     said: list[Due] = []
     marked: dict[tuple[str, str | None], list[int]] = defaultdict(list)
-    for row in session.connection().execute(_FACTS, {"ids": list(ids), "today": today}):
-        not_said = reminder.why_not(_facts(row, now, today))
+    rows = session.connection().execute(_FACTS, {"ids": list(ids), "today": today}).all()
+    accounts = _accounts(session, {row.chief_id for row in rows})
+    for row in rows:
+        address = accounts.get(row.chief_id)
+        not_said = reminder.why_not(_facts(row, address, now, today))
         marked[not_said or (reminder.SAID, None)].append(row.id)
-        if not_said is None:
-            said.append(_due_of(row))
+        if not_said is None and address is not None:
+            said.append(_due_of(row, address))
     for (state, reason), some in marked.items():
         _settle(session, some, state, reason, now)
     return said, len(ids)
@@ -168,9 +178,9 @@ def _settle(session: Session, ids: Sequence[int], state: str, reason: str | None
 
 
 def _done(r: Any) -> ColumnElement[int]:
-    heirs = select(GridSuccession.new_code).where(GridSuccession.old_code == r.grid_code)
+    heirs = select(GridSuccession.new_code).where(GridSuccession.old_code == r.grid_code).correlate(r)
     lineage = or_(GridVersion.code == r.grid_code, GridVersion.code.in_(heirs))
-    there = Patrol.grid_version_id.in_(select(GridVersion.id).where(lineage))
+    there = Patrol.grid_version_id.in_(select(GridVersion.id).where(lineage).correlate(r))
     return (
         select(func.count())
         .select_from(Patrol)
@@ -180,12 +190,16 @@ def _done(r: Any) -> ColumnElement[int]:
     )
 
 
-def _latest_account(r: Any) -> ColumnElement[int]:
-    """The account of the chief that spoke last; none that is blocked."""
-    one = aliased(Account)
-    open_ = select(one.id).where(one.chief_id == r.chief_id, one.blocked_at.is_(None))
-    latest = open_.order_by(func.coalesce(one.spoke_at, one.created_at).desc(), one.id.desc()).limit(1)
-    return latest.scalar_subquery()
+def _accounts(session: Session, chiefs: set[int]) -> dict[int, Address]:
+    """The account of each chief that spoke last; none that is blocked."""
+    spoke = func.coalesce(Account.spoke_at, Account.created_at)
+    rows = session.execute(
+        select(Account.chief_id, Account.channel, Account.chat_id, Account.language)
+        .where(Account.chief_id.in_(chiefs), Account.blocked_at.is_(None))
+        .order_by(spoke, Account.id)
+    )
+    # The last one of a chief stays.
+    return {chief_id or 0: Address(channel, chat_id, language) for chief_id, channel, chat_id, language in rows}
 
 
 def _paused(r: Any) -> ColumnElement[bool]:
@@ -194,34 +208,33 @@ def _paused(r: Any) -> ColumnElement[bool]:
 
 
 def _statement() -> Any:
-    r, account = aliased(Reminder), aliased(Account)
+    r = aliased(Reminder)
     return (
         select(
             r.id, r.kind, Duty.period, r.post_id, Post.level, Post.area_code, r.grid_code, r.owed, r.closes_on,
-            r.expires_at, account.channel, account.chat_id, account.language, Post.valid_from, Post.valid_to,
+            r.expires_at, r.chief_id, Post.valid_from, Post.valid_to,
             Duty.valid_to.label("duty_to"), _done(r).label("done"), _paused(r).label("paused"),
         )
         .join(Duty, Duty.id == r.duty_id)
         .join(Post, Post.id == r.post_id)
-        .outerjoin(account, account.id == _latest_account(r))
         .where(r.id.in_(bindparam("ids", expanding=True)))
         .order_by(r.due_at, r.id)
     )  # fmt: skip
 
 
-def _facts(row: Any, now: datetime, today: date) -> Facts:
+def _facts(row: Any, address: Address | None, now: datetime, today: date) -> Facts:
     return Facts(
         done=row.done, owed=row.owed,
         post_holds=row.valid_from <= today and (row.valid_to is None or today <= row.valid_to),
         duty_holds=row.duty_to is None or today <= row.duty_to, paused=bool(row.paused),
-        reachable=row.channel is not None, expired=now >= row.expires_at,
+        reachable=address is not None, expired=now >= row.expires_at,
     )  # fmt: skip
 
 
-def _due_of(row: Any) -> Due:
+def _due_of(row: Any, address: Address) -> Due:
     return Due(
         row.id, row.kind, row.period, row.post_id, row.level, row.area_code, row.grid_code, row.done, row.owed,
-        row.closes_on, row.expires_at, row.channel, row.chat_id, row.language,
+        row.closes_on, row.expires_at, address,
     )  # fmt: skip
 
 

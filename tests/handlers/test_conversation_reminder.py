@@ -7,12 +7,16 @@ import pytest
 from chat_driver import OWN, Chat, House
 from reminding import at, reminders_of, ticks
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from models.account import Account
 from models.engine import transaction
+from models.grid import GridCommunity, GridVersion
 from models.outbox import Outbox
 from models.reminder import Reminder
-from services import reminder
+from rules.duty import Rule
+from services import duty, grid, reminder
+from services.duty import Wanted
 
 MONDAY = date(2026, 11, 30)
 WEDNESDAY, FRIDAY = MONDAY + timedelta(days=2), MONDAY + timedelta(days=4)
@@ -265,3 +269,38 @@ def test_a_new_time_is_never_in_the_past(week: House, chat: Chat) -> None:
     chat.sends("提醒 周一 09:00")
     goes_on(week, WEDNESDAY, "09:00")
     assert "【巡林提醒】" in chat.hears()
+
+
+def test_a_duty_of_a_grid_is_done_by_patrols_in_that_grid_only(week: House, chat: Chat) -> None:
+    account = chat.account
+    with transaction(week.engine) as session:
+        own, other = _own_and_other_grid(session, account.chief_id or 0)
+        rule = Rule("week", 1, date(2026, 1, 1))
+        for code in (own, other):
+            duty.add(session, Wanted(rule, "community", grid_code=code))
+        # The other grid is made to serve the same community.
+        session.add(GridCommunity(grid_version_id=_id(session, other), community_code="110102010002"))
+    week.now = at(MONDAY, "09:00")
+    chat.sends_location(*OWN)
+    chat.sends("提交")
+    goes_on(week, MONDAY, "12:00")
+    chat.replies()
+    goes_on(week, WEDNESDAY, "09:00")
+    with week.reading() as session:
+        rows = session.scalars(
+            select(Reminder).where(Reminder.chief_id == account.chief_id, Reminder.grid_code.in_((own, other)))
+        )
+        states = {row.grid_code: (row.state, row.reason) for row in rows if row.kind == "reminder"}
+    assert states == {own: ("settled", "done"), other: ("said", None)}
+    assert len(chat.replies()) == 1
+
+
+def _own_and_other_grid(session: Session, chief_id: int) -> tuple[str, str]:
+    own_id = grid.own_names(session, chief_id, MONDAY)[0][0]
+    own = session.get_one(GridVersion, own_id)
+    others = select(GridVersion.code).where(GridVersion.street_code == own.street_code, GridVersion.id != own_id)
+    return own.code, session.scalars(others.order_by(GridVersion.code)).all()[-1]
+
+
+def _id(session: Session, code: str) -> int:
+    return session.scalars(select(GridVersion.id).where(GridVersion.code == code)).one()

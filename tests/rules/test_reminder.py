@@ -91,6 +91,7 @@ def test_a_stretch_of_days_off_has_no_reminder_unless_set_so() -> None:
     ("change", "expected"),
     [
         ({}, None),
+        ({"owed": 0}, ("skipped", "not_owed")),
         ({"done": 1}, ("settled", "done")),
         ({"done": 1, "expired": True}, ("settled", "done")),
         ({"post_holds": False}, ("skipped", "post_ended")),
