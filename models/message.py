@@ -121,6 +121,10 @@ class Button:
     arg: str = ""
     style: str = "plain"
 
+    def plain(self) -> dict[str, str]:
+        """What the outbox keeps; by hand, because `asdict` copies deeply and there are three under each reminder."""
+        return {"label": self.label, "do": self.do, "arg": self.arg, "style": self.style}
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -167,7 +171,7 @@ class Reply:
         """What the outbox keeps and the channel sends."""
         body: dict[str, Any] = {"text": self.text} if self.text else {}
         if self.buttons:
-            body["buttons"] = [[asdict(button) for button in row] for row in self.buttons]
+            body["buttons"] = [[button.plain() for button in row] for row in self.buttons]
         if self.table:
             body["table"] = asdict(self.table)
         if self.attachment:

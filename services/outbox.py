@@ -16,6 +16,10 @@ from services.refused import Refused
 
 _INSERT = Outbox.__table__.insert()  # type: ignore[attr-defined]
 
+_FEW = 20
+_INSERT_MANY = _INSERT.returning(Outbox.__table__.c.id)
+"""Many rows go in one statement where something is returned, else in one statement each."""
+
 _SENT = (
     update(Outbox.__table__)  # type: ignore[arg-type]
     .where(Outbox.__table__.c.id == bindparam("row"))
@@ -67,7 +71,9 @@ def put(session: Session, said: Iterable[Said]) -> None:
         }
         for one in said
     ]  # fmt: skip
-    if rows:
+    if len(rows) > _FEW:
+        session.connection().execute(_INSERT_MANY, rows)
+    elif rows:
         session.connection().execute(_INSERT, rows)
 
 

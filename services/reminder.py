@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from sqlalchemy import ColumnElement, Text, bindparam, cast, func, or_, select, 
 from sqlalchemy.orm import Session, aliased
 
 from models.account import Account
+from models.among import among, among_given
 from models.chief import Post
 from models.grid import GridSuccession, GridVersion
 from models.patrol import Patrol
@@ -74,7 +76,7 @@ def claim(session: Session, now: datetime, today: date, limit: int = BATCH) -> t
         return [], 0
     said: list[Due] = []
     marked: dict[tuple[str, str | None], list[int]] = defaultdict(list)
-    rows = session.connection().execute(_FACTS, {"ids": list(ids), "today": today}).all()
+    rows = session.connection().execute(_statement(_dialect(session)), {"ids": list(ids), "today": today}).all()
     accounts = _accounts(session, {row.chief_id for row in rows})
     for row in rows:
         address = accounts.get(row.chief_id)
@@ -174,7 +176,7 @@ def _due(now: datetime) -> Any:
 
 def _settle(session: Session, ids: Sequence[int], state: str, reason: str | None, now: datetime) -> None:
     changed = {"state": state, "reason": reason, "settled_at": now}
-    session.execute(update(Reminder).where(Reminder.id.in_(ids)).values(changed))
+    session.execute(update(Reminder).where(among(_dialect(session), Reminder.id, ids)).values(changed))
 
 
 def _done(r: Any) -> ColumnElement[int]:
@@ -195,7 +197,7 @@ def _accounts(session: Session, chiefs: set[int]) -> dict[int, Address]:
     spoke = func.coalesce(Account.spoke_at, Account.created_at)
     rows = session.execute(
         select(Account.chief_id, Account.channel, Account.chat_id, Account.language)
-        .where(Account.chief_id.in_(chiefs), Account.blocked_at.is_(None))
+        .where(among(_dialect(session), Account.chief_id, chiefs), Account.blocked_at.is_(None))
         .order_by(spoke, Account.id)
     )
     # The last one of a chief stays.
@@ -207,7 +209,9 @@ def _paused(r: Any) -> ColumnElement[bool]:
     return select(Schedule.id).where(pause, Schedule.paused_until >= bindparam("today")).exists()
 
 
-def _statement() -> Any:
+@cache
+def _statement(dialect: str) -> Any:
+    # Built once: putting the statement together costs more than running it.
     r = aliased(Reminder)
     return (
         select(
@@ -217,7 +221,7 @@ def _statement() -> Any:
         )
         .join(Duty, Duty.id == r.duty_id)
         .join(Post, Post.id == r.post_id)
-        .where(r.id.in_(bindparam("ids", expanding=True)))
+        .where(among_given(dialect, r.id))
         .order_by(r.due_at, r.id)
     )  # fmt: skip
 
@@ -238,5 +242,5 @@ def _due_of(row: Any, address: Address) -> Due:
     )  # fmt: skip
 
 
-_FACTS = _statement()
-"""Built once: putting the statement together costs more than running it."""
+def _dialect(session: Session) -> str:
+    return session.get_bind().dialect.name

@@ -91,13 +91,15 @@ def duties_workday(
 @contextmanager
 def _transaction(settings: Settings) -> Iterator[Session]:
     engine = open_engine(settings.database_url)
-    if settings.embedded:
-        upgrade(engine)
-    elif not is_current(engine):
-        raise Refused("cli.migrate_first")
-    with transaction(engine) as session:
-        yield session
-    engine.dispose()
+    try:
+        if settings.embedded:
+            upgrade(engine)
+        elif not is_current(engine):
+            raise Refused("cli.migrate_first")
+        with transaction(engine) as session:
+            yield session
+    finally:
+        engine.dispose()
 
 
 def _columns(row: Duty) -> dict[str, Any]:
@@ -120,6 +122,8 @@ def _window(text: str | None) -> tuple[int, int] | None:
     if not text:
         return None
     first, _, last = text.partition("-")
+    if not first.isdecimal() or not (last or first).isdecimal():
+        raise ValueError("window")
     return int(first), int(last or first)
 
 
