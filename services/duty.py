@@ -15,7 +15,8 @@ from models.policy import Duty
 from rules.duty import Rule, Season, stretch_on
 from rules.level import COUNTED_LEVELS
 from services import mark
-from services.owing import owing
+from services.owing import Only, owing
+from services.post import posts_on
 from services.refused import Refused
 
 
@@ -111,14 +112,13 @@ def successor_of(session: Session, code: str, day: date) -> str | None:
 def progress(session: Session, chief_id: int, day: date) -> list[Progress]:
     """A chief's progress in every duty of the posts held on a local date."""
     found = []
+    levels = {post.level for post in posts_on(session, chief_id, day)}
     for duty in listed(session, day):
         stretch = stretch_on(rule_of(duty), day)
-        if stretch is None:
+        if stretch is None or duty.level not in levels:
             continue
-        owed = owing(session, duty, stretch, day)
-        rows = session.execute(
-            select(owed.c.owed, owed.c.done, owed.c.closes_on).where(owed.c.chief_id == chief_id, owed.c.owed > 0)
-        )
+        owed = owing(session, duty, stretch, day, Only(chief_id=chief_id))
+        rows = session.execute(select(owed.c.owed, owed.c.done, owed.c.closes_on).where(owed.c.owed > 0))
         found += [Progress(duty.period, row.done, row.owed, row.closes_on) for row in rows]
     return found
 

@@ -10,11 +10,14 @@ from models.account import Account, Consent, Feedback
 from models.base import Base
 from models.chief import Chief, Post
 from models.draft import Part
+from models.emergency import EmergencyAnswer
 from models.patrol import Patrol, PatrolEvent
+from models.reminder import Reminder
+from models.schedule import Schedule
 
 
 def own_data(session: Session, account: Account) -> dict[str, Any]:
-    """Account, roster entry, posts, patrols with their changes, parts, consents and feedback of a person."""
+    """Account, roster entry, posts, patrols with their changes, parts, consents, reminders and feedback of a person."""
     chief = account.chief_id
     patrols = select(Patrol).where(Patrol.chief_id == chief).order_by(Patrol.id)
     mine = select(Patrol.id).where(Patrol.chief_id == chief)
@@ -26,6 +29,9 @@ def own_data(session: Session, account: Account) -> dict[str, Any]:
         "changes": _rows(session, select(PatrolEvent).where(PatrolEvent.patrol_id.in_(mine))),
         "parts": _rows(session, select(Part).where(Part.patrol_id.in_(mine))),
         "consents": _rows(session, select(Consent).where(Consent.account_id == account.id)),
+        "reminders": _rows(session, select(Reminder).where(Reminder.chief_id == chief)),
+        "schedule": _rows(session, select(Schedule).where(Schedule.scope == "chief", Schedule.key == str(chief))),
+        "emergency_answers": _rows(session, select(EmergencyAnswer).where(EmergencyAnswer.chief_id == chief)),
         "feedback": _rows(session, select(Feedback).where(Feedback.account_id == account.id)),
     }
 
