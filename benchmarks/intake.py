@@ -13,8 +13,8 @@ from pathlib import Path
 import sqlalchemy
 from sqlalchemy import Engine, text
 
-from bot.commands import demo
-from bot.commands.load import replay
+from bot import demo
+from bot.intake import replay
 from bot.settings import read_settings
 from models.area import Area
 from models.engine import open_engine, reading, transaction
@@ -36,7 +36,7 @@ def main() -> None:
         settings = read_settings(database_url=url, data_dir=Path(folder) / "data")
         engine = open_engine(url)
         upgrade(engine)
-        demo._load_house(engine)
+        demo.load_house(engine)
         fill(engine, given.on_top)
         wall, cpu = time.perf_counter(), time.process_time()
         replay(engine, settings, demo.DATA / "replay" / "replay_2023.jsonl.gz", lambda n: None)

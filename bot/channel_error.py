@@ -13,6 +13,8 @@ class ChannelError(Exception):
     """It may pass: the network, a busy platform, an answer that never came."""
     retry_after: timedelta | None = None
     """The platform told the whole channel to wait so long."""
+    chat_wait: timedelta | None = None
+    """This chat alone must wait so long."""
     gone: bool = False
     """The person has blocked us or left: nothing more is sent to this chat."""
     moved_to: str | None = None

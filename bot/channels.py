@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from importlib import import_module
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -30,8 +31,15 @@ class Channel:
     """Its deliveries happen at the time they say, not now."""
 
 
+def _later(module: str) -> Callable[[Waiting], Message]:
+    # A platform's library is loaded when its first message is: commands that need none start at once.
+    return lambda waiting: import_module(module).translate(waiting)
+
+
 CHANNELS: dict[str, Channel] = {
     "local": Channel(bot.local.translate.translate, bot.local.send.deliver),
+    "telegram": Channel(_later("bot.telegram.translate")),
+    "wecom": Channel(_later("bot.wecom.translate")),
     "clock": Channel(bot.clock.translate.translate, bot.replay.send.deliver),
     "replay": Channel(bot.replay.translate.translate, bot.replay.send.deliver, past=True),
 }
@@ -40,10 +48,11 @@ DATABASE_CHANNELS = tuple(name for name, channel in CHANNELS.items() if channel.
 """Channels whose messages are handed over inside the database."""
 
 Start = Callable[[Engine, Settings, Bells], Awaitable[NetworkChannel | None]]
-_STARTS: tuple[Start, ...] = ()
+_NETWORK = ("bot.telegram.channel", "bot.wecom.channel")
 
 
 async def start_channels(engine: Engine, settings: Settings, bells: Bells) -> list[NetworkChannel]:
     """The channels over a network that are set up."""
-    started = [await start(engine, settings, bells) for start in _STARTS]
+    starts: list[Start] = [import_module(name).start for name in _NETWORK]
+    started = [await start(engine, settings, bells) for start in starts]
     return [channel for channel in started if channel]

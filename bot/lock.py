@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from sqlalchemy import make_url
 
@@ -19,12 +20,18 @@ def only_process(settings: Settings) -> Iterator[None]:
     if not settings.embedded or not database or database == ":memory:":
         yield
         return
-    path = Path(f"{database}.lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as held:
+    with _opened(Path(f"{database}.lock")) as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Refused("cli.locked", database=database) from None
         os.set_inheritable(held.fileno(), False)
         yield
+
+
+def _opened(path: Path) -> TextIO:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("a")
+    except OSError as error:
+        raise Refused("cli.cannot_write", path=str(path), why=error.strerror) from None

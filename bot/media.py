@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot import store
 from bot.channel_error import ChannelError
 from bot.network import Fetch
-from bot.photos.check import check
+from bot.photos.check import Decoder
 from bot.settings import Settings
 from locales import say
 from models.engine import reading, transaction
@@ -28,7 +28,7 @@ class Media:
     """The photos of one process."""
 
     def __init__(self, engine: Engine, settings: Settings, fetches: Mapping[str, Fetch]) -> None:
-        self.engine, self.settings, self.fetches = engine, settings, fetches
+        self.engine, self.settings, self.fetches, self.decoder = engine, settings, fetches, Decoder()
 
     async def fetch_once(self, now: datetime) -> int:
         """Fetch the next photos that a platform keeps for us; gives how many there were."""
@@ -46,7 +46,8 @@ class Media:
         with transaction(self.engine) as session:
             waiting = [(one.id, one.sha256 or "") for one in photo.lease(session, now, _CHECKED_AT_ONCE)]
         for photo_id, sha256 in waiting:
-            facts = check(store.path_of(self.settings.data_dir, sha256))
+            data_dir = self.settings.data_dir
+            facts = self.decoder.facts(store.path_of(data_dir, sha256), store.thumbnail_of(data_dir, sha256))
             with transaction(self.engine) as session:
                 checked = photo.note_facts(session, photo_id, facts)
                 if checked.error:

@@ -24,6 +24,8 @@ MOST_UNDER_WAY = 256
 GIVE_UP_AFTER = timedelta(hours=24)
 """An answer that could not be delivered for a day is told to nobody any more; its record stands all the same."""
 _SHUT_S = 3.0
+_POST_S = 40.0
+"""A message must be given up before its lease ends, or two processes say it at once."""
 
 Post = Callable[[Leased], Awaitable[str | None]]
 """Sends a message and gives what the platform calls it; raises `ChannelError`."""
@@ -83,9 +85,13 @@ class NetworkSender:
         outcome: str | ChannelError | None
         try:
             ready = await asyncio.to_thread(with_files, self.data_dir, message) if _has_file(message) else message
-            outcome = await self.post(ready)
+            async with asyncio.timeout(_POST_S):
+                outcome = await self.post(ready)
         except ChannelError as error:
             outcome = error
+        except TimeoutError:
+            # It may have been said: once more does less harm than never, for the receipt number is in it.
+            outcome = ChannelError("no answer in time", retryable=True)
         except Exception as error:
             # Only loops catch everything: a message that cannot be put together must not be tried for ever.
             outcome = ChannelError(fault_of(error))
@@ -123,6 +129,9 @@ class NetworkSender:
         if error.retry_after is not None:
             pace.hold(session, self.channel, "", now + error.retry_after)
             outbox.hold_back(session, message, error.why, now + error.retry_after)
+        elif error.chat_wait is not None:
+            pace.hold(session, self.channel, message.chat_id, now + error.chat_wait)
+            outbox.hold_back(session, message, error.why, now + error.chat_wait)
         elif error.moved_to:
             person.move_chat(session, self.channel, message.chat_id, error.moved_to)
             outbox.move_chat(session, self.channel, message.chat_id, error.moved_to)

@@ -1,22 +1,27 @@
 """The loops of one process (循环): worker, sender, clock and web, until they are asked to stop."""
 
 import asyncio
+import contextlib
 import secrets
 import signal
-from collections.abc import Callable, Coroutine, Sequence
-from datetime import datetime
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
-from bot.bell import Bells
+from bot.bell import Bell, Bells
 from bot.channels import DATABASE_CHANNELS, start_channels
+from bot.expected import expected_loops
 from bot.local.receive import receive_routes
-from bot.loops import in_thread, spin
+from bot.logs import set_up_logs
+from bot.loops import Round, in_thread, spin
 from bot.media import Media
 from bot.network import NetworkChannel
 from bot.network_sender import NetworkSender
@@ -26,41 +31,59 @@ from bot.settings import Settings
 from bot.worker import Worker
 from models.engine import transaction
 from scheduler.clock import start_clock
-from services import beat
+from services import beat, photo
 from web.chat import chat_routes
 from web.health import health_routes
 from web.session import ChatPage, signer
 
+_LATE_TICK = timedelta(seconds=60)
 LOOPS = ("receive", "work", "send", "media", "clock", "web")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _CSP = "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
 
-async def serve(engine: Engine, settings: Settings, loops: set[str], *, demo: bool = False) -> None:
+async def serve(
+    engine: Engine, settings: Settings, loops: set[str], *, demo: bool = False, door: socket | None = None
+) -> None:
     """Run the named loops until SIGINT or SIGTERM; what was begun is finished or given back."""
+    set_up_logs(settings.log_level, settings.secret_values)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await run_loops(engine, settings, loops, stop, demo=demo, door=door)
+
+
+async def run_loops(
+    engine: Engine, settings: Settings, loops: set[str], stop: asyncio.Event, *, demo: bool = False,
+    door: socket | None = None,
+) -> None:  # fmt: skip
+    """Run the named loops until `stop`; without a door the web server opens its own."""
     if settings.embedded:
-        # Only one process serves an embedded database: loops that it no longer runs have no beat to keep.
+        # Only one process serves an embedded database: what another left behind is nobody's.
         with transaction(engine) as session:
             beat.forget(session)
+            photo.forget_leases(session)
     bells = Bells()
     channels = await start_channels(engine, settings, bells)
     clock = start_clock(engine, settings.zone, bells.work.ring, bells.remind.ring) if "clock" in loops else None
     try:
-        await asyncio.gather(*_jobs(engine, settings, loops, channels, bells, stop, demo=demo))
+        beats = (spin(engine, name, look, stop, Bell()) for name, look in _silent(loops, clock))
+        jobs = _jobs(engine, settings, loops, channels, bells, stop, demo=demo, door=door)
+        await asyncio.gather(*jobs, *beats)
     finally:
         if clock:
             clock.shutdown(wait=False)
         for channel in channels:
             if channel.close:
                 await channel.close()
+    # A clean end: nobody needs to look for loops that were told to stop.
+    with contextlib.suppress(SQLAlchemyError), transaction(engine) as session:
+        beat.forget(session, None if settings.embedded else loops)
 
 
 def _jobs(
     engine: Engine, settings: Settings, loops: set[str], channels: list[NetworkChannel], bells: Bells,
-    stop: asyncio.Event, *, demo: bool,
+    stop: asyncio.Event, *, demo: bool, door: socket | None,
 ) -> list[Coroutine[Any, Any, None]]:  # fmt: skip
     jobs: list[Coroutine[Any, Any, None]] = []
     if "receive" in loops:
@@ -78,11 +101,36 @@ def _jobs(
         jobs.extend(_network_sender(engine, settings, channel, bells, stop) for channel in channels)
     if "media" in loops:
         media = Media(engine, settings, {channel.name: channel.fetch for channel in channels})
-        jobs.append(spin(engine, "media", in_thread(media.check_once), stop, bells.media))
+        jobs.append(_media(engine, media, bells, stop))
         jobs.append(spin(engine, "media.fetch", media.fetch_once, stop, bells.media))
     if "web" in loops:
-        jobs.append(_web(engine, settings, channels, bells, demo, stop))
+        jobs.append(_web(engine, settings, channels, bells, demo, stop, door))
     return jobs
+
+
+async def _media(engine: Engine, media: Media, bells: Bells, stop: asyncio.Event) -> None:
+    try:
+        await spin(engine, "media", in_thread(media.check_once), stop, bells.media)
+    finally:
+        media.decoder.close()
+
+
+def _silent(loops: set[str], clock: Any) -> Iterator[tuple[str, Round]]:
+    """The loops that have rounds of their own kind, with a look at whether they still come round."""
+
+    async def ticks(now: datetime) -> int:
+        due = [job.next_run_time for job in clock.get_jobs() if job.next_run_time]
+        if not clock.running or (due and now - min(due) > _LATE_TICK):
+            raise RuntimeError("the clock does not tick")
+        return 0
+
+    async def answers(now: datetime) -> int:
+        return 0
+
+    if clock:
+        yield "clock", ticks
+    if "web" in loops:
+        yield "web", answers
 
 
 async def _network_sender(
@@ -102,7 +150,7 @@ def app_for(
 ) -> FastAPI:  # fmt: skip
     """The web application: health for everyone, callbacks of platforms, the local chat where it is switched on."""
     app = FastAPI(title="Xunlin", docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(health_routes(engine, settings.zone))
+    app.include_router(health_routes(engine, settings.zone, expected=expected_loops(settings)))
     for channel in channels:
         if channel.routes:
             app.include_router(channel.routes)
@@ -110,7 +158,7 @@ def app_for(
         loopback = settings.http_host in _LOOPBACK
         page = ChatPage(
             engine, signer(_secret(settings)), "pick" if demo and loopback else "code", settings.language,
-            settings.data_dir, "0.1.0",
+            settings.data_dir, "0.1.0", settings.zone.key,
         )  # fmt: skip
         app.include_router(receive_routes(page, ring))
         app.include_router(chat_routes(page, settings.zone))
@@ -126,8 +174,9 @@ def _sender(engine: Engine, channel: str, data_dir: Path) -> Callable[[datetime]
 
 
 async def _web(
-    engine: Engine, settings: Settings, channels: list[NetworkChannel], bells: Bells, demo: bool, stop: asyncio.Event
-) -> None:
+    engine: Engine, settings: Settings, channels: list[NetworkChannel], bells: Bells, demo: bool, stop: asyncio.Event,
+    door: socket | None,
+) -> None:  # fmt: skip
     app = app_for(engine, settings, demo=demo, channels=channels, ring=bells.work.ring)
     config = uvicorn.Config(
         app, host=settings.http_host, port=settings.http_port, log_level="warning", timeout_graceful_shutdown=1,
@@ -135,7 +184,7 @@ async def _web(
     )  # fmt: skip
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    serving = asyncio.create_task(server._serve())
+    serving = asyncio.create_task(server._serve([door] if door else None))
     await asyncio.wait([serving, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
     stop.set()
     server.should_exit = True

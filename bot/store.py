@@ -30,6 +30,11 @@ def path_of(data_dir: Path, sha256: str, ending: str = "") -> Path:
     return data_dir / "files" / sha256[:2] / f"{sha256}{ending}"
 
 
+def thumbnail_of(data_dir: Path, sha256: str) -> Path:
+    """Where the small copy of a photo lies; it can be made again from the photo."""
+    return data_dir / "thumbnails" / sha256[:2] / f"{sha256}.jpg"
+
+
 def _write(path: Path, data: bytes) -> None:
     with NamedTemporaryFile(dir=path.parent, delete=False) as part:
         try:

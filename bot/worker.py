@@ -1,5 +1,6 @@
-"""The worker (工人): takes waiting deliveries, several chats' at once, each in its savepoint, in one commit."""
+"""The worker (工人): takes what waits, several messages in one commit; where one fails, each in its savepoint."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
@@ -13,7 +14,7 @@ from bot.settings import Settings
 from handlers.route import answer, refuse
 from handlers.talk import Talk
 from models.engine import savepoint, transaction
-from models.message import Message
+from models.message import BY_CLOCK, Message, Reply
 from services import inbox, outbox, person
 from services.inbox import Waiting
 from services.outbox import Said
@@ -33,12 +34,23 @@ class Worker:
 
     def work_once(self, now: datetime) -> int:
         """Work on what waits and give how much that was; what fails is put off, and nobody else waits for it."""
+        try:
+            return self._round(now, guarded=False)
+        except OperationalError:
+            # The database itself is in trouble: the loop tries again later.
+            raise
+        except Exception:
+            # Loops may catch everything. A savepoint a message costs a fifth of the intake, and most rounds need none:
+            # one that does is taken back whole and done again with them.
+            return self._round(now, guarded=True)
+
+    def _round(self, now: datetime, *, guarded: bool) -> int:
         with transaction(self.engine) as session:
             claimed = inbox.claim(session, now, BATCH)
             done: list[int] = []
             said: list[Said] = []
             for waiting in claimed:
-                replies = self._survives(session, waiting, now)
+                replies = self._worked(session, waiting, now, guarded=guarded)
                 if replies is not None:
                     done.append(waiting.id)
                     said.extend(replies)
@@ -46,34 +58,46 @@ class Worker:
             inbox.settle(session, done, now)
         return len(claimed)
 
-    def _survives(self, session: Session, waiting: Waiting, now: datetime) -> list[Said] | None:
+    def _worked(self, session: Session, waiting: Waiting, now: datetime, *, guarded: bool) -> list[Said] | None:
+        message = self._understood(session, waiting)
+        if message is None:
+            return None
+        talk = self._talk(session, message, waiting.received_at if CHANNELS[waiting.channel].past else now)
+        replies = self._guarded(talk, waiting, now) if guarded else answer(talk)
+        return None if replies is None else [Said.of(message, reply, talk.now) for reply in replies]
+
+    def _guarded(self, talk: Talk, waiting: Waiting, now: datetime) -> Sequence[Reply] | None:
         try:
-            return self._work(session, waiting, now)
+            with savepoint(talk.session):
+                return answer(talk)
+        except Refused as refusal:
+            return refuse(talk, refusal)
         except OperationalError:
-            # The database itself is in trouble: the whole transaction goes back and is tried again.
             raise
         except Exception as error:
-            # A loop may catch everything: one bad message must not stop the others.
-            parked = inbox.fail(session, waiting, fault_of(error), now)
+            parked = inbox.fail(talk.session, waiting, fault_of(error), now)
             log.warning("message_failed", inbox=waiting.id, error=fault_of(error), parked=parked)
             return None
 
-    def _work(self, session: Session, waiting: Waiting, now: datetime) -> list[Said]:
-        channel = CHANNELS[waiting.channel]
-        message = channel.translate(waiting)
-        now = waiting.received_at if channel.past else now
+    def _talk(self, session: Session, message: Message, now: datetime) -> Talk:
         who = self._person(session, message, now)
-        if who.account and waiting.channel != "clock":
-            person.note_spoke(who.account, now)
-        talk = Talk(session, message, who, now, self.settings.zone, self.settings.language)
+        return Talk(session, message, who, now, self.settings.zone, self.settings.language)
+
+    def _understood(self, session: Session, waiting: Waiting) -> Message | None:
         try:
-            with savepoint(session):
-                replies = answer(talk)
-        except Refused as refusal:
-            replies = refuse(talk, refusal)
-        return [Said.of(message, reply, now) for reply in replies]
+            return CHANNELS[waiting.channel].translate(waiting)
+        except Exception as error:
+            # Translating is pure: what cannot be read now cannot be read in a minute, and its chat need not wait.
+            inbox.park(session, waiting, fault_of(error))
+            log.warning("message_parked", inbox=waiting.id, error=fault_of(error))
+            return None
 
     def _person(self, session: Session, message: Message, now: datetime) -> person.Person:
         if CHANNELS[message.channel].past:
             return person.Person(None, person.chief_by_code(session, message.sender_id))
-        return person.of_account(session, message.channel, message.sender_id, message.chat_id, now)
+        if message.kind in BY_CLOCK:
+            # The clock speaks of somebody, who has not spoken: whoever blocked us is not written to for that.
+            return person.known(session, message.channel, message.sender_id) or person.Person(None, None)
+        who = person.of_account(session, message.channel, message.sender_id, message.own_chat, now)
+        person.note_spoke(who, now)
+        return who

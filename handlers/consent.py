@@ -13,11 +13,11 @@ def ask_first(talk: Talk, opened: Draft) -> Sequence[Reply]:
     """The notice, where no answer was given yet; the way without a position, where it was refused; else nothing."""
     answer = consent.answer_of(talk.session, talk.account.id)
     if answer is None:
-        buttons = (talk.button("consent.yes", opened.id, "primary"), talk.button("consent.no", opened.id))
-        return [Reply(talk.say("consent.notice"), (buttons,), draft_id=opened.id)]
+        return _ask(talk, opened)
     if answer is False:
         erased = draft.erase_positions(talk.session, talk.account.id)
-        if opened.grid_version_id is None:
+        # Asked when the patrol begins and after a position went; then a button under the prompt is enough.
+        if opened.grid_version_id is None and (erased or _just_begun(talk, opened)):
             return patrol_words.choose_grid(talk, opened, erased)
     return []
 
@@ -31,6 +31,7 @@ def pending(talk: Talk, opened: Draft) -> bool:
 def agree(talk: Talk, arg: str) -> Sequence[Reply]:
     """同意: what was sent before counts now."""
     consent.give(talk.session, talk.account.id, True, talk.now)
+    talk.spend_buttons()
     opened = _asked_for(talk, arg)
     return patrol_words.prompt(talk, opened) if opened else [Reply(talk.say("consent.thanks"))]
 
@@ -38,9 +39,24 @@ def agree(talk: Talk, arg: str) -> Sequence[Reply]:
 def refuse(talk: Talk, arg: str) -> Sequence[Reply]:
     """不同意: positions are erased, the grid is chosen by hand."""
     consent.give(talk.session, talk.account.id, False, talk.now)
+    talk.spend_buttons()
     erased = draft.erase_positions(talk.session, talk.account.id)
     opened = _asked_for(talk, arg)
     return patrol_words.choose_grid(talk, opened, erased) if opened else [Reply(talk.say("consent.respected"))]
+
+
+def _ask(talk: Talk, opened: Draft) -> Sequence[Reply]:
+    # The whole notice once a patrol, then a short line: what came in is acknowledged, and nobody is held up.
+    buttons = (talk.button("consent.yes", opened.id, "primary"), talk.button("consent.no", opened.id))
+    if _just_begun(talk, opened):
+        return [Reply(talk.say("consent.notice"), (buttons,), draft_id=opened.id)]
+    where = [talk.say("consent.location_waits")] if pending(talk, opened) else []
+    text = "\n".join([*patrol_words.held(talk, opened, where), talk.say("consent.still_asked")])
+    return [Reply(text, (buttons, patrol_words.submit_or_drop(talk, opened)), draft_id=opened.id)]
+
+
+def _just_begun(talk: Talk, opened: Draft) -> bool:
+    return len({part.inbox_id for part in draft.parts_of(talk.session, opened)}) == 1
 
 
 def _asked_for(talk: Talk, arg: str) -> Draft | None:

@@ -1,156 +1,112 @@
-"""统计 (counts): a period, an area, a grouping; a table, a picture, and the records behind a number."""
+"""统计 (counts): a period, an area, a grouping; a table and a picture, and buttons that open every number."""
 
 from collections.abc import Sequence
 
-from handlers import periods
+from handlers import count_records, question
 from handlers.talk import Talk
-from locales import all_words
+from locales.dates import month_with_year
 from models.area import Area
 from models.message import Attachment, Button, Reply, Table
 from rules.localtime import local_date
-from rules.naming import closest, match_area
-from services import scope, summary, tally
-from services.refused import Refused
+from services import duty, scope, summary, tally
 from services.summary import LEVELS, Span
 
 Replies = Sequence[Reply]
-_PAGE = 8
+_MOST_BARS = 30
+_FEW_ROWS = 6
 
 
 def asked(talk: Talk, argument: str = "") -> Replies:
-    """统计 [period] [area] [by …]: everything may be left out."""
+    """统计 [period] [area] [by …]: everything may be left out; a chief hears the own count first."""
     today = local_date(talk.now, talk.zone)
-    group, rest = _group(argument.split())
-    span, rest = periods.find(rest, today)
-    area = _area(talk, " ".join(rest))
-    return _answer(talk, span or Span(today.replace(month=1, day=1), today), area, group)
+    found = question.read(talk, argument)
+    span = found.span or Span(today.replace(month=1, day=1), today)
+    named = [question.area_of(talk, found.rest)] if found.rest else []
+    areas = named or scope.top_areas(talk.session, talk.person, today)
+    answers = [reply for area in areas for reply in _answer(talk, span, area, found.group, len(areas) == 1)]
+    return answers if talk.person.offices else [_own(talk, span, areas[0]), *answers]
 
 
 def again(talk: Talk, arg: str) -> Replies:
     """The same question by another grouping, as its button asks it."""
-    span, area, group, _ = _restore(talk, arg)
-    return _answer(talk, span, area, group)
+    asked_for = count_records.restore(talk, arg)
+    return _answer(talk, asked_for.span, asked_for.area, asked_for.group, True)
 
 
-def records(talk: Talk, arg: str) -> Replies:
-    """A page of the patrols behind a number."""
-    span, area, _, offset = _restore(talk, arg)
-    # A chief never sees other people's records.
-    own = None if talk.person.offices else talk.chief.id
-    page, total = tally.records(talk.session, span, area, own, _PAGE, offset)
-    if not page:
-        return [Reply(talk.say("count.no_records", area=area.name, period=_period(span)))]
-    title = talk.say("count.records_title", area=area.name, first=offset + 1, last=offset + len(page), total=total)
-    rows = tuple(
-        (_when(talk, one), one.chief, one.grid or "–", _verdict(talk, one), one.number)
-        for one in page
-    )  # fmt: skip
-    columns = tuple(talk.say(f"count.column.{name}") for name in ("when", "chief", "grid", "verdict", "number"))
-    return [Reply(title, _pager(talk, span, area, offset, total), Table(title, columns, rows))]
+def choose(talk: Talk, arg: str) -> Replies:
+    """The rows of a long table, a page of them: which one is to be opened?"""
+    asked_for = count_records.restore(talk, arg)
+    rows = _rows(talk, asked_for.span, asked_for.area, asked_for.group)
+    return count_records.choose(talk, asked_for, [row for row in rows if row.n])
 
 
-def _answer(talk: Talk, span: Span, area: Area, group: str) -> Replies:
+def _own(talk: Talk, span: Span, area: Area) -> Reply:
+    n = duty.counted_between(talk.session, talk.chief.id, span.start, span.end)
+    text = talk.say("count.own", period=talk.period(span), total=f"{n:,}")
+    return Reply(text, (count_records.lists(talk, span, area),))
+
+
+def _answer(talk: Talk, span: Span, area: Area, group: str, drawn: bool) -> Replies:
     # A community lies in one street.
     group = "level" if area.level == "community" and group == "street" else group
     rows = _rows(talk, span, area, group)
-    title = talk.say("count.title", area=area.name, period=_period(span), group=talk.say(f"count.by.{group}"))
-    total = sum(n for _, n in rows)
-    table = Table(title, (talk.say(f"count.column.{group}"), talk.say("count.column.times")), _cells(talk, rows, total))
-    text = talk.say("count.answer", area=area.name, period=_period(span), total=total)
-    chart = Attachment("count_chart", {"title": title, "rows": [[label, n] for label, n in rows]}, talk.language)
-    return [Reply(text, _more(talk, span, area, group), table), Reply(title, attachment=chart)]
+    title = _title(talk, span, area, group)
+    total = f"{sum(row.n for row in rows):,}"
+    cells = (*((row.label, f"{row.n:,}") for row in rows), (talk.say("count.total"), total))
+    table = Table(title, (talk.say(f"count.column.{group}"), talk.say("count.column.times")), cells)
+    text = talk.say("count.answer", area=area.name, period=talk.period(span), total=total)
+    answer = Reply(text, _more(talk, span, area, group, rows), table)
+    return [answer, _chart(talk, span, area, group, rows)] if drawn else [answer]
 
 
-def _rows(talk: Talk, span: Span, area: Area, group: str) -> list[tuple[str, int]]:
+def _title(talk: Talk, span: Span, area: Area, group: str) -> str:
+    return talk.say("count.title", area=area.name, period=talk.period(span), group=talk.say(f"count.by.{group}"))
+
+
+def _chart(talk: Talk, span: Span, area: Area, group: str, rows: list[tally.Row]) -> Reply:
+    if group == "grid" and len(rows) > _MOST_BARS and area.level == "district":
+        # Hundreds of bars show nothing: the streets do, and the table holds every grid.
+        group, rows = "street", _rows(talk, span, area, "street")
+    title = _title(talk, span, area, group)
+    figures = {"title": title, "rows": [[row.label, row.n] for row in rows]}
+    return Reply(title, attachment=Attachment("count_chart", figures, talk.language))
+
+
+def _rows(talk: Talk, span: Span, area: Area, group: str) -> list[tally.Row]:
     if group == "grid":
-        grids = tally.by_grid(talk.session, span, area)
-        return [(name or talk.say("level.unassigned"), n) for name, n in grids]
+        return [_named(talk, row, "level.unassigned") for row in tally.by_grid(talk.session, span, area)]
     if area.level == "community":
         if group == "month":
-            return tally.months_in_community(talk.session, span, area)
-        return [(talk.say(f"level.{level}"), n) for level, n in tally.in_community(talk.session, span, area)]
+            return [_month(talk, month, n) for month, n in tally.months_in_community(talk.session, span, area)]
+        levels = tally.in_community(talk.session, span, area)
+        return [tally.Row(level, talk.say(f"level.{level}"), levels.get(level, 0)) for level in LEVELS]
     figures = summary.figures(talk.session, span, area, talk.zone, talk.now)
     if group == "street":
-        return [(row["name"] or talk.say("count.unassigned"), row["total"]) for row in figures["by_street"].values()]
+        streets = [tally.Row(code, row["name"] or "", row["total"]) for code, row in figures["by_street"].items()]
+        return [_named(talk, row, "count.unassigned") for row in streets]
     if group == "month":
-        return [(month, row["total"]) for month, row in figures["by_month"].items()]
-    return [(talk.say(f"level.{level}"), figures["counted"][level]) for level in LEVELS]
+        return [_month(talk, month, row["total"]) for month, row in figures["by_month"].items()]
+    return [tally.Row(level, talk.say(f"level.{level}"), figures["counted"][level]) for level in LEVELS]
 
 
-def _cells(talk: Talk, rows: list[tuple[str, int]], total: int) -> tuple[tuple[str, str], ...]:
-    return (*((label, f"{n:,}") for label, n in rows), (talk.say("count.total"), f"{total:,}"))
+def _named(talk: Talk, row: tally.Row, key: str) -> tally.Row:
+    return row if row.label else tally.Row(row.key, talk.say(key), row.n)
 
 
-def _more(talk: Talk, span: Span, area: Area, group: str) -> tuple[tuple[Button, ...], ...]:
-    others = [one for one in tally.GROUPS if one != group and (one != "street" or area.level != "community")]
-    again_ = tuple(
-        talk.button("count.again", _arg(span, area, one, 0), label=talk.say(f"count.by.{one}")) for one in others
+def _month(talk: Talk, month: str, n: int) -> tally.Row:
+    return tally.Row(month, month_with_year(month, talk.language), n)
+
+
+def _more(talk: Talk, span: Span, area: Area, group: str, rows: list[tally.Row]) -> tuple[tuple[Button, ...], ...]:
+    groups = [one for one in tally.GROUPS if one != group and (one != "street" or area.level != "community")]
+    regroup = tuple(
+        talk.button("count.again", count_records.arg(span, area, one), label=talk.say(f"count.by.{one}"))
+        for one in groups
     )
-    return (again_, (talk.button("count.records", _arg(span, area, group, 0)),))
-
-
-def _pager(talk: Talk, span: Span, area: Area, offset: int, total: int) -> tuple[tuple[Button, ...], ...]:
-    steps = []
-    if offset:
-        steps.append(
-            talk.button(
-                "count.records", _arg(span, area, "level", max(offset - _PAGE, 0)), label=talk.say("count.newer")
-            )
-        )
-    if offset + _PAGE < total:
-        steps.append(
-            talk.button("count.records", _arg(span, area, "level", offset + _PAGE), label=talk.say("count.older"))
-        )
-    return (tuple(steps),) if steps else ()
-
-
-def _arg(span: Span, area: Area, group: str, offset: int) -> str:
-    return f"{span.start}|{span.end}|{area.code}|{group}|{offset}"
-
-
-def _restore(talk: Talk, arg: str) -> tuple[Span, Area, str, int]:
-    start, end, code, group, offset = arg.split("|")
-    area = scope.may_see(talk.session, talk.person, talk.session.get_one(Area, code), local_date(talk.now, talk.zone))
-    return Span(tally.day_of(start), tally.day_of(end)), area, group, int(offset)
-
-
-def _group(words: list[str]) -> tuple[str, list[str]]:
-    for group in tally.GROUPS:
-        known = {word.casefold() for word in all_words(f"count.words.{group}")}
-        for n, word in enumerate(words):
-            if word.casefold() in known:
-                return group, words[:n] + words[n + 1 :]
-            pair = " ".join(words[n : n + 2]).casefold()
-            if pair in known:
-                return group, words[:n] + words[n + 2 :]
-    return "level", words
-
-
-def _area(talk: Talk, text: str) -> Area:
-    day = local_date(talk.now, talk.zone)
-    if not text:
-        return scope.default_area(talk.session, talk.person, day)
-    areas = scope.all_areas(talk.session)
-    names = {area.code: [name for name in (area.name, area.alias) if name] for area in areas}
-    found = match_area(text, names, all_words("roster.area_suffixes"))
-    if not found:
-        known = [name for area in areas for name in names[area.code]]
-        raise Refused("count.area_unknown", text=text[:40], close="、".join(closest(text, known)) or "–")
-    if len({code[:9] for code in found}) > 1 or (
-        len(found) > 1 and len(min(found, key=len)) == len(max(found, key=len))
-    ):
-        raise Refused("count.area_ambiguous", text=text[:40], names="、".join(names[code][0] for code in found[:6]))
-    widest = next(area for area in areas if area.code == min(found, key=len))
-    return scope.may_see(talk.session, talk.person, widest, day)
-
-
-def _verdict(talk: Talk, one: tally.Record) -> str:
-    return talk.say(f"report.reason.{one.reason}") if one.reason else talk.say(f"count.verdict.{one.verdict}")
-
-
-def _period(span: Span) -> str:
-    return str(span.year) if span.year else f"{span.start} – {span.end}"
-
-
-def _when(talk: Talk, one: tally.Record) -> str:
-    return one.patrolled_at.astimezone(talk.zone).strftime("%m-%d %H:%M")
+    if not talk.person.offices:
+        return (regroup,)
+    open_ = [row for row in rows if row.n]
+    few = len(open_) <= _FEW_ROWS
+    choices = count_records.row_buttons(talk, span, area, group, open_) if few else ()
+    chooser = (talk.button("count.choose", count_records.arg(span, area, group)),)
+    return (regroup, count_records.lists(talk, span, area), *(choices if few else (chooser,)))

@@ -1,6 +1,8 @@
 """A patrol (巡林): from the first part to the receipt, and what can still be changed after it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from handlers import consent, patrol_words
 from handlers.talk import Talk
@@ -8,10 +10,12 @@ from models.draft import Draft
 from models.message import Reply
 from models.patrol import Patrol
 from rules.geometry import valid_position
-from services import draft, outbox, patrol
+from services import draft, outbox, patrol, track
 from services.refused import Refused
 
 Replies = Sequence[Reply]
+_ALBUM_WAIT = timedelta(seconds=1.5)
+"""Photos of an album come one by one and without an end mark: the prompt waits so long for the rest."""
 
 
 def submitted(talk: Talk) -> Replies:
@@ -37,38 +41,67 @@ def part(talk: Talk) -> Replies:
     said = talk.message
     if said.location and not valid_position(said.location.lon, said.location.lat):
         raise Refused("patrol.bad_position")
+    if draft.is_echo(talk.session, talk.account, said):
+        return []
     late = _late_target(talk) if said.photos else None
-    talk.account.awaiting = talk.account.awaiting_data = None
     if late is not None:
         return _add_late(talk, late)
+    talk.account.awaiting = talk.account.awaiting_data = None
     opened = draft.open_or_new(talk.session, talk.account, talk.chief.id, talk.now)
     draft.add(talk.session, opened, said)
     return _go_on(talk, opened)
 
 
+def moved(talk: Talk) -> Replies:
+    """A live location moved: a point of its track, never a new patrol, and nothing is said."""
+    said = talk.message
+    found = draft.part_of_message(talk.session, talk.account.id, said.message_ref or "", "location")
+    if found and said.location and valid_position(said.location.lon, said.location.lat):
+        track.add(talk.session, found[0], said.location, said.sent_at)
+    return []
+
+
+def edited(talk: Talk) -> Replies:
+    """Words that were changed: the note of an open draft follows, a submitted patrol stays as it was recorded."""
+    found = draft.part_of_message(talk.session, talk.account.id, talk.message.message_ref or "", "text")
+    if found is None:
+        return []
+    part, of = found
+    if of.state != "open":
+        return [Reply(talk.say("patrol.edited_too_late"))] if of.patrol_id else []
+    part.text = talk.message.text
+    return []
+
+
 def words(talk: Talk) -> Replies:
-    """Free text: a note in an open draft, else a question whether it is a patrol."""
+    """Free text: a note of the patrol whose receipt it answers, of the open draft, or perhaps a patrol of its own."""
+    talk.account.awaiting = talk.account.awaiting_data = None
+    answered = draft.patrol_answered(talk.session, talk.message)
+    if answered:
+        return _add_words(talk, patrol.addable(talk.session, answered, talk.chief.id, talk.now))
     opened = draft.of_account(talk.session, talk.account.id)
     if opened is None:
-        button = talk.button("patrol.of_text", talk.message.text[:1000], "primary")
+        kept = draft.keep_words(talk.session, talk.message)
+        button = talk.button("patrol.of_text", kept.id, "primary")
         return [Reply(talk.say("patrol.text_outside"), ((button, talk.button("help")),))]
     draft.add(talk.session, opened, talk.message)
     return _go_on(talk, opened)
 
 
-def of_text(talk: Talk, text: str) -> Replies:
+def of_text(talk: Talk, arg: str) -> Replies:
     """What was written outside a draft becomes the note of a new one."""
-    press = talk.message.press
-    if press and not outbox.spend(talk.session, press.outbox_id, talk.now):
+    if not talk.spend_buttons():
         raise Refused("chat.button_unknown")
     opened = draft.open_or_new(talk.session, talk.account, talk.chief.id, talk.now)
-    draft.add(talk.session, opened, talk.with_text(text))
+    draft.add_kept_words(talk.session, opened, int(arg), talk.now)
     return _go_on(talk, opened)
 
 
 def submit(talk: Talk, _arg: str = "") -> Replies:
-    """提交, by button or word."""
+    """提交, by button or word; the word alone makes no record of nothing."""
     opened = _open_draft(talk, _arg)
+    if talk.message.press is None and draft.is_empty(talk.session, opened):
+        return patrol_words.nothing_yet(talk, opened)
     # A position counts for nothing before its owner has said that it may.
     return consent.ask_first(talk, opened) if consent.pending(talk, opened) else _finish(talk, opened)
 
@@ -80,7 +113,8 @@ def due(talk: Talk) -> Replies:
         return []
     if not draft.submits_itself(talk.session, opened) or consent.pending(talk, opened):
         draft.close(talk.session, opened, "expired")
-        return [Reply(talk.say("draft.expired"), ((talk.button("patrol.submit", opened.id, "primary"),),))]
+        button = talk.button("patrol.submit", opened.id, "primary")
+        return [Reply(talk.say("draft.expired"), ((button,),), draft_id=opened.id)]
     return _finish(talk, opened)
 
 
@@ -104,6 +138,17 @@ def problem_chosen(talk: Talk, arg: str) -> Replies:
     return patrol_words.prompt(talk, opened)
 
 
+def grids(talk: Talk, arg: str) -> Replies:
+    """A page of the grids to choose from, of one street."""
+    draft_id, street, offset = arg.split(":")
+    return patrol_words.grids_of_street(talk, _open_draft(talk, draft_id), street or None, int(offset))
+
+
+def choose_grid(talk: Talk, arg: str) -> Replies:
+    """选网格: after all."""
+    return patrol_words.choose_grid(talk, _open_draft(talk, arg), False)
+
+
 def grid_chosen(talk: Talk, arg: str) -> Replies:
     """The grid chosen by hand, where a position was refused."""
     draft_id, _, grid = arg.partition(":")
@@ -112,54 +157,81 @@ def grid_chosen(talk: Talk, arg: str) -> Replies:
     return patrol_words.prompt(talk, opened)
 
 
-def undo(talk: Talk, _arg: str = "") -> Replies:
-    """撤回: names the latest own patrol within 24 hours and asks once."""
-    latest = patrol.latest_own(talk.session, talk.chief.id, talk.now)
-    if latest is None:
+def undo(talk: Talk, arg: str = "") -> Replies:
+    """撤回: the patrol of the receipt whose button it is, by word the latest own one of 24 hours; asks once."""
+    chief = talk.chief.id
+    found = patrol.own(talk.session, int(arg), chief, talk.now) if arg else None
+    if found and found.withdrawn_at:
+        raise Refused("patrol.withdrawn_before", number=found.number)
+    found = found or patrol.latest_own(talk.session, chief, talk.now)
+    if found is None:
         raise Refused("patrol.nothing_to_undo")
-    confirm = talk.button("patrol.withdraw", latest.id, "danger")
-    when = latest.patrolled_at.astimezone(talk.zone).strftime("%m-%d %H:%M")
-    return [
-        Reply(talk.say("patrol.undo_which", number=latest.number, when=when), ((confirm, talk.button("patrol.keep")),))
-    ]
+    buttons = (talk.button("patrol.withdraw", found.id, "danger"), talk.button("patrol.keep", found.id))
+    return [Reply(talk.say("patrol.undo_which", number=found.number, when=talk.moment(found.patrolled_at)), (buttons,))]
 
 
 def withdraw(talk: Talk, arg: str) -> Replies:
     """确认撤回."""
     found = patrol.own(talk.session, int(arg), talk.chief.id, talk.now)
     patrol.withdraw(talk.session, found, talk.account.id, talk.now)
+    talk.spend_buttons()
     return [Reply(talk.say("patrol.withdrawn", number=found.number))]
 
 
-def keep(talk: Talk, _arg: str = "") -> Replies:
-    """不撤回."""
+def keep(talk: Talk, arg: str = "") -> Replies:
+    """不撤回; after all it may be too late for that."""
+    found = talk.session.get(Patrol, int(arg)) if arg else None
+    if found and found.chief_id == talk.chief.id and found.withdrawn_at:
+        raise Refused("patrol.is_withdrawn", number=found.number)
+    talk.spend_buttons()
     return [Reply(talk.say("patrol.kept"))]
 
 
 def late_photo(talk: Talk, arg: str) -> Replies:
-    """补照片: the next photo joins that patrol."""
-    found = patrol.own(talk.session, int(arg), talk.chief.id, talk.now)
-    talk.account.awaiting, talk.account.awaiting_data = "late_photo", {"patrol_id": found.id}
+    """补照片: the photos that follow join that patrol."""
+    found = patrol.addable(talk.session, int(arg), talk.chief.id, talk.now)
+    _await_photos(talk, found)
     return [Reply(talk.say("patrol.send_late_photo", number=found.number))]
 
 
 def _go_on(talk: Talk, opened: Draft) -> Replies:
-    return consent.ask_first(talk, opened) or patrol_words.prompt(talk, opened)
+    # One prompt for what came together: a newer one takes the place of one that has not been sent.
+    outbox.drop_prompts(talk.session, opened.id)
+    prompts = consent.ask_first(talk, opened) or patrol_words.prompt(talk, opened)
+    return [replace(one, after=_ALBUM_WAIT) for one in prompts] if talk.message.group_id else prompts
 
 
 def _late_target(talk: Talk) -> Patrol | None:
-    answered = draft.patrol_answered(talk.session, talk.message.reply_to) if talk.message.reply_to else None
-    if answered is None and talk.account.awaiting == "late_photo" and talk.account.awaiting_data:
-        answered = int(talk.account.awaiting_data["patrol_id"])
+    answered = draft.patrol_answered(talk.session, talk.message)
+    if answered is None and talk.message.group_id:
+        answered = draft.patrol_of_album(talk.session, talk.account.id, talk.message.group_id)
+    asked = talk.account.awaiting_data if talk.account.awaiting == "late_photo" else None
+    if answered is None and asked and talk.now < datetime.fromisoformat(asked["until"]):
+        answered = int(asked["patrol_id"])
     try:
-        return patrol.own(talk.session, answered, talk.chief.id, talk.now) if answered else None
+        return patrol.addable(talk.session, answered, talk.chief.id, talk.now) if answered else None
     except Refused:
         # Too late for that one: the photo begins a new patrol.
         return None
 
 
+def _await_photos(talk: Talk, found: Patrol) -> None:
+    until = (talk.now + draft.QUIET_FOR).isoformat()
+    talk.account.awaiting, talk.account.awaiting_data = "late_photo", {"patrol_id": found.id, "until": until}
+
+
+def _add_words(talk: Talk, found: Patrol) -> Replies:
+    draft.add_late_words(talk.session, found, talk.message, talk.account.id, talk.now)
+    return [Reply(talk.say("patrol.note_joined", number=found.number))]
+
+
 def _add_late(talk: Talk, found: Patrol) -> Replies:
     draft.add_late_photos(talk.session, found, talk.message, talk.account.id, talk.now)
+    if talk.message.text:
+        draft.add_late_words(talk.session, found, talk.message, talk.account.id, talk.now)
+    if talk.account.awaiting == "late_photo":
+        # More may follow, one by one.
+        _await_photos(talk, found)
     key = "patrol.photo_joined_counted" if found.verdict == "counted" else "patrol.photo_joined"
     return [Reply(talk.say(key, number=found.number, photos=found.photos))]
 

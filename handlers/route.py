@@ -4,14 +4,21 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from handlers import (
+    calibrate,
     consent,
     count,
+    count_records,
     digest,
     duty,
     emergency,
+    enrol,
+    feedback,
     meeting,
+    member,
     overdue,
     patrol,
+    question,
+    recording,
     reminder,
     schedule,
     simple,
@@ -19,8 +26,8 @@ from handlers import (
 )
 from handlers.talk import Talk
 from locales import all_words
-from models.message import Kind, Reply
-from services import outbox
+from models.message import Kind, Press, Reply
+from services import draft, outbox
 from services.refused import Refused
 
 Replies = Sequence[Reply]
@@ -32,6 +39,9 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "patrol.cancel": patrol.cancel,
     "patrol.problem": patrol.problem,
     "patrol.problem_chosen": patrol.problem_chosen,
+    "patrol.only_record": patrol.submit,
+    "patrol.choose_grid": patrol.choose_grid,
+    "patrol.grids": patrol.grids,
     "patrol.grid": patrol.grid_chosen,
     "patrol.of_text": patrol.of_text,
     "patrol.undo": patrol.undo,
@@ -40,12 +50,21 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "patrol.late_photo": patrol.late_photo,
     "consent.yes": consent.agree,
     "consent.no": consent.refuse,
+    "meeting.register": meeting.register,
+    "meeting.register_again": meeting.register_again,
+    "meeting.drop": meeting.drop,
+    "meeting.take_back": meeting.take_back,
     "language.set": simple.language_set,
     "help": simple.help_,
     "mine": simple.mine,
-    "count.records": count.records,
+    "count.records": count_records.records,
+    "count.rest": count_records.records,
+    "count.meetings": count_records.meetings,
+    "count.choose": count.choose,
     "count.again": count.again,
     "summary": summary.of_year,
+    "member.confirm": member.confirm,
+    "member.deny": member.deny,
     "remind.now": reminder.now,
     "remind.later": reminder.later,
     "remind.leave": reminder.leave,
@@ -60,7 +79,7 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
 """What the buttons do."""
 
 _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
-    "start": simple.start,
+    "start": enrol.start,
     "patrol": patrol.begin,
     "done": patrol.submit,
     "cancel": patrol.cancel,
@@ -70,7 +89,7 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
     "summary": summary.of_year,
     "meeting": meeting.begin,
     "privacy": simple.own_data,
-    "feedback": simple.feedback,
+    "feedback": feedback.asked,
     "help": simple.help_,
     "language": simple.language,
     "remind": schedule.asked,
@@ -78,53 +97,116 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
     "overdue": overdue.asked,
     "digest": digest.asked,
     "emergency": emergency.asked,
+    "plain": member.plain,
+    "calibrate": calibrate.begin,
 }
 """What the words do; the words themselves stand in the catalogue under `command`."""
 
+_IN_GROUPS = {"count", "summary", "help"}
+"""What may be asked before others; the answers are those that the asker may see."""
+
 _TAKES_ARGUMENT = {
-    "start", "count", "summary", "meeting", "feedback", "remind", "duties", "overdue", "digest", "emergency",
+    "start", "count", "summary", "meeting", "feedback", "language", "calibrate", "remind", "duties", "overdue",
+    "digest", "emergency",
 }  # fmt: skip
 
 
 def answer(talk: Talk) -> Replies:
     """What we say to a message; raises `Refused` where it is not to be done."""
-    return _BY_KIND[talk.message.kind](talk)
+    if talk.message.in_group:
+        return _in_group(talk)
+    if talk.message.choice is not None and (chosen := _chosen(talk)):
+        return chosen()
+    if not _for_anyone(talk) and (asked := member.offer(talk)):
+        return asked
+    replies = _BY_KIND[talk.message.kind](talk)
+    # A file beside photos is no part of the patrol; that is said, and not passed over.
+    alone = talk.message.file is None or talk.message.kind == Kind.FILE
+    return replies if alone else [*replies, Reply(talk.say("chat.file_unexpected"))]
 
 
 def refuse(talk: Talk, refusal: Refused) -> Replies:
-    """A refusal in words."""
+    """A refusal in words; it has undone that a command or a button ends what we had asked."""
+    if talk.message.kind == Kind.PRESS or _command(talk)[0]:
+        _ask_no_more(talk)
     return [Reply(talk.say(refusal.key, **refusal.fields))]
+
+
+def _ask_no_more(talk: Talk) -> str | None:
+    """Whatever free text would have answered, it does so no more; gives what it was."""
+    if talk.person.account is None:
+        return None
+    asked = talk.account.awaiting
+    talk.account.awaiting = talk.account.awaiting_data = None
+    return asked
 
 
 def _press(talk: Talk) -> Replies:
     press = talk.message.press
     if press is None:
         raise Refused("chat.button_unknown")
-    button = outbox.pressed(talk.session, press.outbox_id, press.button, talk.message.channel, talk.message.chat_id)
+    _ask_no_more(talk)
+    button = outbox.pressed(talk.session, press, talk.message.channel, talk.message.chat_id)
     return _ACTIONS[button.do](talk, button.arg)
 
 
-def _text(talk: Talk) -> Replies:
+def _chosen(talk: Talk) -> Callable[[], Replies] | None:
+    """What a number does that was typed for a button of our latest message; none where it is only a number."""
+    said = talk.message
+    if said.choice == 0:
+        return lambda: member.plain(talk)
+    shown = outbox.latest_choices(talk.session, said.channel, said.chat_id)
+    if shown is None or talk.person.account is None or talk.person.account.awaiting:
+        return None
+    press = Press(shown, (said.choice or 0) - 1)
+    try:
+        button = outbox.pressed(talk.session, press, said.channel, said.chat_id)
+    except Refused:
+        return None
+    return lambda: _ACTIONS[button.do](talk.as_press(press), button.arg)
+
+
+def _for_anyone(talk: Talk) -> bool:
+    # Help, language and complaints are for everybody, and a code says who one is.
+    name, argument = command_of(talk.message.text) if talk.message.kind is Kind.TEXT else (None, "")
+    return name in {"help", "language", "feedback", "privacy", "plain"} or (name == "start" and bool(argument))
+
+
+def _in_group(talk: Talk) -> Replies:
+    # A group is overheard by many: commands that name us are answered, and nothing is taken for a patrol.
+    if talk.message.kind is not Kind.TEXT or not talk.message.named_us:
+        return []
     name, argument = command_of(talk.message.text)
+    return _COMMANDS[name](talk, argument) if name in _IN_GROUPS else [Reply(talk.say("chat.not_in_groups"))]
+
+
+def _text(talk: Talk) -> Replies:
+    name, argument = _command(talk)
     if name:
-        talk.account.awaiting = None
-        return _COMMANDS[name](talk, argument)
+        asked = _ask_no_more(talk)
+        return simple.stop(talk, asked) if name == "cancel" and asked else _COMMANDS[name](talk, argument)
     if talk.account.awaiting == "feedback":
-        return simple.feedback(talk, talk.message.text)
+        return feedback.told(talk, talk.message.text)
+    if talk.account.awaiting == "calibrate":
+        _ask_no_more(talk)
     if talk.account.awaiting == "meeting":
         return meeting.told(talk, talk.message.text)
     return patrol.words(talk) if talk.person.chief else simple.help_(talk)
 
 
+def _command(talk: Talk) -> tuple[str | None, str]:
+    name, argument = command_of(talk.message.text)
+    return (name, argument) if name else question.glued(talk, talk.message.text) or (None, "")
+
+
 def command_of(text: str) -> tuple[str | None, str]:
     """The command that a text names, with what follows it; a word that takes no argument must stand alone."""
-    # Chinese keyboards type a wide space.
-    head, argument = (*text.split(maxsplit=1), "", "")[:2]
+    head, argument = question.parts_of_command(text)
     head = head.casefold().lstrip("/").partition("@")[0]
     name = _words().get(head)
     if name and argument and name not in _TAKES_ARGUMENT:
         return None, ""
-    return name, argument.strip()
+    return name, argument
 
 
 @cache
@@ -133,8 +215,26 @@ def _words() -> dict[str, str]:
     return {**typed, **{name: name for name in _COMMANDS}}
 
 
+def _photo(talk: Talk) -> Replies:
+    if command_of(talk.message.text)[0] != "done":
+        return patrol.part(talk)
+    # 提交 under a photo is no note: it hands in what the photo completes.
+    replies = patrol.part(talk.with_message(text=""))
+    return patrol.submit(talk) if draft.of_account(talk.session, talk.account.id) else replies
+
+
 def _file(talk: Talk) -> Replies:
-    raise Refused("chat.file_unexpected")
+    if not talk.message.text:
+        raise Refused("chat.file_unexpected")
+    return [*_text(talk), Reply(talk.say("chat.file_unexpected"))]
+
+
+def _location(talk: Talk) -> Replies:
+    return calibrate.compare(talk) if calibrate.compares(talk) else patrol.part(talk)
+
+
+def _noted(talk: Talk) -> Replies:
+    return calibrate.device_position(talk) if talk.message.location else member.noted(talk)
 
 
 def _unknown(talk: Talk) -> Replies:
@@ -144,10 +244,19 @@ def _unknown(talk: Talk) -> Replies:
 _BY_KIND: dict[Kind, Callable[[Talk], Replies]] = {
     Kind.SUBMISSION: patrol.submitted,
     Kind.MEETING: meeting.delivered,
-    Kind.LOCATION: patrol.part,
-    Kind.PHOTO: patrol.part,
+    Kind.LOCATION: _location,
+    Kind.PHOTO: _photo,
+    Kind.RECORDING: recording.kept,
+    Kind.ARRIVED: member.arrived,
+    Kind.LEFT: member.left,
+    Kind.RENAMED: member.renamed,
+    Kind.NOTED: _noted,
     Kind.TEXT: _text,
     Kind.PRESS: _press,
+    Kind.CONTACT: enrol.by_contact,
+    Kind.TICK: patrol.moved,
+    Kind.EDIT: patrol.edited,
+    Kind.MEMBER: enrol.came_or_left,
     Kind.DRAFT_DUE: patrol.due,
     Kind.DIGEST_DUE: digest.due,
     Kind.EMERGENCY_OVER: emergency.over,

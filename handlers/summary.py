@@ -1,10 +1,12 @@
 """年报 (the annual summary): the sentence, the table, the picture."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from handlers import periods
+from handlers import count_records, question
 from handlers.talk import Talk
-from models.message import Attachment, Reply, Table
+from models.area import Area
+from models.message import Attachment, Button, Reply, Table
 from rules.localtime import local_date
 from services import scope, summary
 from services.refused import Refused
@@ -16,10 +18,10 @@ def of_year(talk: Talk, argument: str = "") -> Sequence[Reply]:
     if not talk.person.offices:
         raise Refused("summary.not_yours")
     today = local_date(talk.now, talk.zone)
-    span, rest = periods.find(argument.split(), today)
-    if rest:
-        raise Refused("period.not_understood", text=" ".join(rest)[:40])
-    span = span or Span(today.replace(month=1, day=1), today.replace(month=12, day=31))
+    asked = question.read(talk, argument)
+    if asked.rest:
+        raise Refused("period.not_understood", text=asked.rest[:40])
+    span = asked.span or Span(today.replace(month=1, day=1), today.replace(month=12, day=31))
     area = scope.default_area(talk.session, talk.person, today)
     figures = summary.figures(talk.session, span, area, talk.zone, talk.now)
     rows = tuple(
@@ -30,4 +32,13 @@ def of_year(talk: Talk, argument: str = "") -> Sequence[Reply]:
     chart = Attachment("level_month_chart", figures, talk.language)
     table = Table(talk.say("summary.by_street"), columns, rows)
     # The sentence comes with the picture: both are made of the same figures by the report.
-    return [Reply(attachment=chart), Reply(talk.say("summary.by_street"), table=table)]
+    return [Reply(attachment=chart), Reply(talk.say("summary.by_street"), _opened(talk, span, area, figures), table)]
+
+
+def _opened(talk: Talk, span: Span, area: Area, figures: dict[str, Any]) -> tuple[tuple[Button, ...], ...]:
+    """Buttons that open the numbers: the patrols, whole or by street, and the meetings."""
+    by_street = talk.button("count.again", count_records.arg(span, area, "street"), label=talk.say("count.by.street"))
+    held = figures["meetings"]
+    label = talk.say("count.open_row", row=talk.say("report.column.meetings"), n=held)
+    meetings = (talk.button("count.meetings", count_records.arg(span, area, "level"), label=label),) if held else ()
+    return (count_records.lists(talk, span, area), (by_street, *meetings))

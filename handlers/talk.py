@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from locales import say
+from locales.dates import span_name
 from models.account import Account
-from models.message import Button, Kind, Message
+from models.message import Button, Kind, Message, Press
+from services import outbox
 from services.person import ChiefFacts, Person
 from services.refused import Refused
+from services.summary import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +45,33 @@ class Talk:
     def chief(self) -> ChiefFacts:
         """The chief who speaks; raises `Refused` for anybody else."""
         if self.person.chief is None:
-            raise Refused("chat.not_enrolled")
+            raise Refused("chat.office_is_no_chief" if self.person.offices else "chat.not_enrolled")
         return self.person.chief
+
+    def spend_buttons(self) -> bool:
+        """Use up the buttons of the message that was pressed; False when they had been used before."""
+        press = self.message.press
+        return press is None or outbox.spend(self.session, press.outbox_id, self.now)
 
     def say(self, key: str, /, **fields: object) -> str:
         """A sentence in the person's language."""
         return say(self.language, key, **fields)
 
-    def with_text(self, text: str) -> Message:
-        """The message as if it had said this text."""
-        return replace(self.message, kind=Kind.TEXT, text=text, press=None)
+    def with_message(self, **changed: Any) -> "Talk":
+        """The same talk about a message that differs a little."""
+        return replace(self, message=replace(self.message, **changed))
+
+    def period(self, span: Span) -> str:
+        """A period by its shortest name, as the reports word it."""
+        return span_name(span.start, span.end, self.language)
+
+    def moment(self, at: datetime) -> str:
+        """An instant as a list shows it: local date with its year, and time."""
+        return at.astimezone(self.zone).strftime("%Y-%m-%d %H:%M")
+
+    def as_press(self, press: Press) -> "Talk":
+        """The talk as if this button had been pressed."""
+        return self.with_message(kind=Kind.PRESS, press=press, text="")
 
     def button(self, do: str, arg: object = "", style: str = "plain", label: str | None = None) -> Button:
         """A button that does an action; its label is the catalogue's unless one is given."""

@@ -39,7 +39,10 @@ class Account(Base):
     """When the person blocked us or left; nothing is sent until they speak again."""
 
     spoke_at: Mapped[datetime | None]
-    """When the person last spoke here, to the minute: of several accounts the latest one is reminded."""
+    """When the person last spoke here, to the hour: of several accounts the latest one is reminded."""
+
+    plain_choices: Mapped[bool | None]
+    """Buttons are written as a numbered list: the chat of this person shows none."""
 
     wrong_codes: Mapped[int] = mapped_column(default=0)
 

@@ -17,8 +17,10 @@ from models import (  # noqa: F401 - importing registers the tables
     patrol,
     photo,
     policy,
+    recording,
     reminder,
     schedule,
+    wecom,
     workday,
 )
 from models.base import Base

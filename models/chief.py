@@ -1,6 +1,6 @@
 """Forest chiefs (林长) and their posts (责任岗位)."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -22,6 +22,12 @@ class Chief(Base):
 
     phone: Mapped[str | None] = mapped_column(index=True)
     """Eleven digits; none where two people were listed with the same one."""
+
+    wecom_id: Mapped[str | None] = mapped_column(index=True)
+    """The user id in WeCom's directory, in lower case: from the roster's column, else found by the phone."""
+
+    wecom_asked_at: Mapped[datetime | None]
+    """When the directory was last asked for the phone."""
 
 
 class Post(Base):

@@ -14,16 +14,38 @@ class Kind(StrEnum):
     PHOTO = "photo"
     FILE = "file"
     PRESS = "press"
+    RECORDING = "recording"
+    """A voice message or a video."""
     SUBMISSION = "submission"
     """A complete patrol in one message, as the replay delivers it."""
     MEETING = "meeting"
+    CONTACT = "contact"
+    """A card with a phone number; `data` says the number and whether it is the sender's own."""
+    TICK = "tick"
+    """A live location that moved."""
+    EDIT = "edit"
+    """Words of an earlier message that were changed."""
+    MEMBER = "member"
+    """The person blocked us or came back."""
     DRAFT_DUE = "draft_due"
     """The clock's word that a draft has been quiet for long enough."""
+    ARRIVED = "arrived"
+    """A person came into reach: the organisation let them see us."""
+    LEFT = "left"
+    """A person left the organisation, or may see us no more."""
+    RENAMED = "renamed"
+    """The organisation gave a person another user id (`data["new_id"]`)."""
+    NOTED = "noted"
+    """Something happened that nobody wants an answer to."""
     DIGEST_DUE = "digest_due"
     """The clock's word that an office's weekly digest is due."""
     EMERGENCY_OVER = "emergency_over"
     """The clock's word that an emergency has reached its end."""
     UNKNOWN = "unknown"
+
+
+BY_CLOCK = frozenset({Kind.DRAFT_DUE, Kind.DIGEST_DUE, Kind.EMERGENCY_OVER})
+"""What the clock says of a person who has not spoken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +56,12 @@ class Location:
     lat: float
     accuracy_m: float | None = None
     forwarded: bool = False
+    source: str | None = None
+    """Where it comes from: `device`, `picked`, `live`, `menu`, `page`; none where the channel does not tell."""
+    datum: str | None = None
+    """The datum in which it was sent: `wgs84` or `gcj02`."""
+    raw: str | None = None
+    """The digits as they were sent, `longitude,latitude`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +73,27 @@ class PhotoRef:
     size: int | None = None
     name: str | None = None
     original: bool = False
+    unique: str | None = None
+    """What the channel calls the picture itself, whoever sends it."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileRef:
-    """A document that arrived, by the hash of its bytes."""
+    """A document that arrived: by the hash of its bytes, or by what its channel calls it until it is fetched."""
 
-    sha256: str
+    sha256: str | None
     name: str
     size: int
+    ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button that was pressed: which message of ours (outbox id), which button on it."""
+    """A button that was pressed: which message of ours (outbox id), which button on it, when it was made (seconds)."""
 
     outbox_id: int
     button: int
+    stamp: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +123,31 @@ class Message:
     """How many photos there are where the files themselves do not come along (the replay)."""
     file: FileRef | None = None
     press: Press | None = None
+    choice: int | None = None
+    """A number that was typed for one of our buttons, counted from 1, where the chat may show none."""
     reply_to: int | None = None
     """The outbox id of our message that this one answers."""
+    reply_to_platform: str | None = None
+    """The same by what the platform calls our message."""
     forwarded: bool = False
+    group_id: str | None = None
+    """The album that it belongs to."""
+    live_until: datetime | None = None
+    """Until when its live location moves."""
+    message_ref: str | None = None
+    """What its channel calls it, where edits of it may follow."""
+    in_group: bool = False
+    """It was said in a group, where no patrol is taken."""
+    named_us: bool = False
+    """In a group: it named the bot."""
     problem: Problem | None = None
     data: dict[str, Any] = field(default_factory=dict)
     """What only one kind carries: a draft's id, a meeting's title, place and attendees."""
+
+    @property
+    def own_chat(self) -> str:
+        """The chat with the sender alone."""
+        return self.sender_id if self.in_group else self.chat_id
 
     @property
     def photos_sent(self) -> int:
@@ -154,6 +205,8 @@ class Reply:
     attachment: Attachment | None = None
     menu: tuple[tuple[str, str, str], ...] | None = None
     """The quick buttons from now on: label, what it sends (`text`, `location`, `photo`), the text."""
+    menu_for: tuple[str, str] | None = None
+    """Whose quick buttons they are, and in which language: a channel's own command list follows them."""
     draft_id: int | None = None
     """Set on a prompt of a draft: it is dropped when the receipt overtakes it."""
     patrol_id: int | None = None
@@ -178,4 +231,6 @@ class Reply:
             body["attachment"] = asdict(self.attachment)
         if self.menu:
             body["menu"] = self.menu
+        if self.menu_for:
+            body["role"], body["language"] = self.menu_for
         return body

@@ -10,6 +10,9 @@ from sqlalchemy import Connection, Engine
 
 _FOLDER = Path(__file__).parent / "migrations"
 
+SEEDED = frozenset({"alembic_version", "policy", "duty", "workday", "plan", "mark", "beat", "sqlite_sequence"})
+"""Tables that hold rows although nobody has put anything into the database: what `migrate` and `run` write."""
+
 
 class NewerSchemaError(Exception):
     """The database was written by a newer version of the program."""
@@ -20,7 +23,7 @@ def upgrade(engine: Engine) -> bool:
     with engine.begin() as connection:
         if current(connection) == head():
             return False
-        _refuse_newer(connection)
+        refuse_newer(connection)
         command.upgrade(_config(connection), "head")
     return True
 
@@ -30,7 +33,7 @@ def is_current(engine: Engine) -> bool:
     with engine.connect() as connection:
         if current(connection) == head():
             return True
-        _refuse_newer(connection)
+        refuse_newer(connection)
         return False
 
 
@@ -44,7 +47,8 @@ def head() -> str | None:
     return ScriptDirectory(str(_FOLDER)).get_current_head()
 
 
-def _refuse_newer(connection: Connection) -> None:
+def refuse_newer(connection: Connection) -> None:
+    """Raises `NewerSchemaError` for a revision that this program does not know."""
     revision = current(connection)
     known = {script.revision for script in ScriptDirectory(str(_FOLDER)).walk_revisions()}
     if revision is not None and revision not in known:

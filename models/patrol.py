@@ -106,7 +106,7 @@ class PatrolEvent(Base):
     """Who did it; none where it followed from another change."""
 
     what: Mapped[str]
-    """`withdrawn`, `photo_added`, `judged_again`, `accepted`, `voided`."""
+    """`withdrawn`, `photo_added`, `note_added`, `judged_again`, `accepted`, `voided`."""
 
     before: Mapped[str]
 

@@ -68,6 +68,9 @@ class Photo(Base):
     same_as: Mapped[int | None] = mapped_column(Identity)
     """An earlier photo that shows the same picture: a hint for the office, never a verdict."""
 
+    missed_at: Mapped[datetime | None]
+    """When the office was told that it is still missing."""
+
     tries: Mapped[int] = mapped_column(default=0)
 
     lease_until: Mapped[datetime | None]

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from locales import say
-from reports.chart_data import ChartData, Number, Series, count_data, largest, level_month_data, street_data
+from locales.dates import month_name
+from reports.chart_data import MOST_BARS, ChartData, Number, Series, count_data, largest, level_month_data, street_data
 from reports.figures import LEVELS, Figures
 from reports.lines import fitted, wrapped
 from reports.page import GREY, INK, LINE, Page, text_width
-from reports.period import as_of_line, month_name, title
+from reports.period import as_of_line, title
 from reports.sentence import annual_sentence
 
 WIDE, HIGH, MARGIN = 1080, 1350, 52
@@ -109,7 +110,7 @@ def _panel(page: Page, series: Series, top: float, high: float, language: str) -
     name = say(language, f"report.column.{series.key}")
     page.box(MARGIN, top + 18, 26, 26, COLOURS_OF_LEVELS[series.key])
     page.write(MARGIN + 40, top + 43, name, TEXT)
-    total = say(language, "report.times", number=series.total)
+    total = say(language, "report.times", number=f"{series.total:,}")
     page.write(WIDE - MARGIN, top + 43, total, TEXT, align="right")
     floor, step = top + high - 10, INNER / max(len(series.values), 1)
     tallest = high - 110 if _roomy(series.values) else high - 140
@@ -123,9 +124,9 @@ def _column(page: Page, x: float, floor: float, value: Number, scale: float, ste
     wide, high = min(step * 0.62, 90), value * scale
     page.box(x - wide / 2, floor - high, wide, high, COLOURS_OF_LEVELS[series.key])
     if _roomy(series.values):
-        page.write(x, floor - high - 9, str(value), SMALL, align="center")
+        page.write(x, floor - high - 9, f"{value:,}", SMALL, align="center")
     else:
-        page.write(x + SMALL * 0.36, floor - high - 9, str(value), min(SMALL, step * 0.95), turn=90)
+        page.write(x + SMALL * 0.36, floor - high - 9, f"{value:,}", min(SMALL, step * 0.95), turn=90)
 
 
 def _months(page: Page, labels: Sequence[str], y: float, language: str) -> None:
@@ -156,7 +157,7 @@ def _street_rows(page: Page, data: ChartData, top: float, language: str) -> None
     words = [say(language, f"report.column.{column}") for column in ("total", *COLOURS_OF_LEVELS)]
     right = _columns([words, *(numbers for _, numbers in table)])
     left = MARGIN + _label_wide([label for label, _ in table])
-    room = right[0] - text_width(str(table[-1][1][0]), SMALL) - 16 - left
+    room = right[0] - text_width(f"{table[-1][1][0]:,}", SMALL) - 16 - left
     scale = room / max([numbers[0] for _, numbers in table[:-1]] + [1])
     _street_heads(page, words, right, top + SMALL)
     for place, (label, numbers) in enumerate([*table[:-1], (words[0], table[-1][1])]):
@@ -177,8 +178,12 @@ def _street_table(data: ChartData) -> list[tuple[str, list[Number]]]:
 
 def _columns(rows: Sequence[Sequence[object]]) -> list[float]:
     """Where each column of numbers ends on its right, wide enough for its widest cell."""
-    wide = [max(text_width(str(cell), SMALL) for cell in column) for column in zip(*rows, strict=True)]
+    wide = [max(text_width(_cell(cell), SMALL) for cell in column) for column in zip(*rows, strict=True)]
     return [WIDE - MARGIN - sum(wide[place + 1 :]) - 26 * (len(wide) - 1 - place) for place in range(len(wide))]
+
+
+def _cell(cell: object) -> str:
+    return f"{cell:,}" if isinstance(cell, int | float) else str(cell)
 
 
 def _street_heads(page: Page, words: Sequence[str], right: Sequence[float], y: float) -> None:
@@ -196,7 +201,7 @@ def _stack(page: Page, x: float, y: float, widths: Sequence[float]) -> None:
 
 def _numbers(page: Page, right: Sequence[float], y: float, values: Sequence[Number]) -> None:
     for place, (x, value) in enumerate(zip(right, values, strict=True)):
-        page.write(x, y + ROW / 2 + SMALL * 0.36, str(value), SMALL, GREY if place else INK, "right")
+        page.write(x, y + ROW / 2 + SMALL * 0.36, f"{value:,}", SMALL, GREY if place else INK, "right")
 
 
 def _known(values: Sequence[Number | None]) -> list[Number]:
@@ -206,12 +211,14 @@ def _known(values: Sequence[Number | None]) -> list[Number]:
 def _count_rows(page: Page, data: ChartData, top: float) -> None:
     values = _known(data.series[0].values)
     left = MARGIN + _label_wide(data.labels)
-    room = WIDE - MARGIN - left - max([text_width(str(value), SMALL) for value in values] + [0]) - 14
+    room = WIDE - MARGIN - left - max([text_width(f"{value:,}", SMALL) for value in values] + [0]) - 14
+    # The rest of many is no row like the others: it has its number, and does not press the others flat.
+    scale = max([*values[:MOST_BARS], 1])
     for place, (label, value) in enumerate(zip(data.labels, values, strict=True)):
-        y, wide = top + place * ROW, room * value / largest(data.series)
+        y, wide = top + place * ROW, room * value / scale if place < MOST_BARS else 0
         _row_label(page, label, left, y)
         page.box(left, y + (ROW - BAR) / 2, wide, BAR, PLAIN)
-        page.write(left + wide + 14, y + ROW / 2 + SMALL * 0.36, str(value), SMALL)
+        page.write(left + wide + 14, y + ROW / 2 + SMALL * 0.36, f"{value:,}", SMALL)
 
 
 def _label_wide(labels: Sequence[str]) -> float:

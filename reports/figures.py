@@ -36,10 +36,9 @@ def reached_day(figures: Figures) -> date:
 
 
 def whole_year(figures: Figures) -> int | None:
-    """The calendar year that the period is, or None where it is another period."""
-    first, last = first_day(figures), last_day(figures)
-    is_year = first == date(first.year, 1, 1) and last == date(first.year, 12, 31)
-    return first.year if is_year else None
+    """The calendar year that was asked for, or None where the period was named by its days."""
+    year: int | None = figures["year"]
+    return year
 
 
 def is_due(month: str, figures: Figures) -> bool:

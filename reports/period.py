@@ -1,39 +1,8 @@
 """Wording of dates and periods (日期与时段的写法)."""
 
-from datetime import date
-
 from locales import say
+from locales.dates import days, full_date, short_date
 from reports.figures import Figures, as_of, first_day, last_day, reached_day, whole_year
-
-
-def short_date(day: date, language: str) -> str:
-    """A date without its year: 11月24日."""
-    return say(language, "report.date_short", month=month_name(day.month, language), day=day.day)
-
-
-def full_date(day: date, language: str) -> str:
-    """A date with its year: 2026年11月24日."""
-    return say(language, "report.date", year=day.year, month=month_name(day.month, language), day=day.day)
-
-
-def month_name(month: int, language: str) -> str:
-    """The name of a month from 1 to 12."""
-    return say(language, "report.months").split()[month - 1]
-
-
-def month_with_year(month: str, language: str) -> str:
-    """The name of a month such as "2023-01" with its year."""
-    return say(language, "report.month", year=month[:4], month=month_name(int(month[5:]), language))
-
-
-def days(first: date, last: date, language: str) -> str:
-    """A span of dates, both included; the year is said once where it is the same."""
-    if first == last:
-        return full_date(first, language)
-    if first.year != last.year:
-        return say(language, "report.days", first=full_date(first, language), last=full_date(last, language))
-    short = {"first": short_date(first, language), "last": short_date(last, language)}
-    return say(language, "report.days_of_year", year=first.year, **short)
 
 
 def period_name(figures: Figures, language: str) -> str:

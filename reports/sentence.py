@@ -1,8 +1,8 @@
 """The sentence of the annual report (年度总结的那句话)."""
 
 from locales import say
+from locales.dates import days, short_date
 from reports.figures import LEVELS, Figures, first_day, reached_day, whole_year
-from reports.period import days, short_date
 from rules.number import in_wan
 
 

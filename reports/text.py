@@ -1,8 +1,9 @@
 """The annual summary as plain text (文字版年度总结), for a terminal and for a chat."""
 
 from locales import say
+from locales.dates import month_with_year
 from reports.figures import LEVELS, UNASSIGNED, Figures, is_due
-from reports.period import as_of_line, month_with_year, title
+from reports.period import as_of_line, title
 from reports.sentence import annual_sentence
 from reports.table import aligned
 from rules.number import ratio

@@ -2,6 +2,8 @@
 
 from math import cos, pi, radians, sin, sqrt
 
+from rules.geometry import distance_between_m
+
 _AXIS_M = 6378245.0
 """Semi-major axis of the Krasovsky 1940 ellipsoid, on which GCJ-02 shifts."""
 _ECCENTRICITY_SQUARED = 0.00669342162296594323
@@ -67,3 +69,8 @@ def _ripple(x: float) -> float:
 
 def _waves(z: float, *waves: tuple[float, float, float, float]) -> float:
     return sum((a * sin(k * z * pi) + b * sin(m * z * pi)) * 2 / 3 for k, a, m, b in waves)
+
+
+def misfits_m(known: tuple[float, float], sent: tuple[float, float]) -> tuple[float, float]:
+    """How many metres a sent position is off a known WGS-84 point, read as WGS-84 and read as GCJ-02."""
+    return distance_between_m(*known, *sent), distance_between_m(*known, *wgs84_of_gcj02(*sent))

@@ -6,7 +6,6 @@ from math import cos, isfinite, radians
 from typing import Any
 
 import numpy as np
-from geopy.distance import geodesic
 from shapely import STRtree, distance, prepare, transform
 from shapely.geometry import Point as _Point
 from shapely.ops import nearest_points
@@ -80,6 +79,9 @@ class GridIndex:
 
 def distance_between_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
     """The metres between two points on the WGS-84 ellipsoid."""
+    # Imported here: it brings every geocoder along, and most commands measure nothing.
+    from geopy.distance import geodesic
+
     return float(geodesic((lat1, lon1), (lat2, lon2)).meters)
 
 

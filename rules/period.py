@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from rules.period_words import LONGEST, PeriodWords, Token
 
 _YEARS = (2000, 2100)
+_SHORTEST_YEAR = 10
 _MOST_WORDS = 40
 _LONGEST_RUN = 12
 
@@ -27,7 +28,7 @@ class Period:
 
 
 class BadPeriodError(ValueError):
-    """A period that cannot be: `key` is `bad_date`, `reversed` or `bad_year`."""
+    """A period that cannot be: `key` is `bad_date`, `reversed`, `bad_year` or `in_future`."""
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
@@ -41,6 +42,8 @@ def parse_period(text: str, today: date, words: PeriodWords) -> Period | None:
     the one that is over. In a range the year of one end is the year of both, and no range crosses New Year by itself.
     """
     said = words.cut(text)
+    if said and any(token.kind == "F" for token in said):
+        raise BadPeriodError("in_future")
     return (_single(said, today) or _range(said, today) or _until_today(said, today)) if said else None
 
 
@@ -197,7 +200,8 @@ class _Reading:
             return None
         if token.kind == "Y":
             return self.today.year + token.value
-        return token.value + 2000 if token.kind == "n" else token.value
+        # 0年 is no year 2000, and 3年 no year 2003.
+        return token.value + 2000 if token.kind == "n" and token.value >= _SHORTEST_YEAR else token.value
 
     def part(self, first: int, months: int, day: int | None = None) -> _Part:
         return _Part(self.year(), first, months, day)

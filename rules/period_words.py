@@ -23,6 +23,7 @@ class Token:
 KINDS = {
     "today": ("T", 0),
     "yesterday": ("T", -1),
+    "day_before_yesterday": ("T", -2),
     "this_week": ("W", 0),
     "last_week": ("W", -1),
     "this_month": ("M", 0),
@@ -45,6 +46,7 @@ KINDS = {
     "month_mark": ("m", 0),
     "week_mark": ("w", 0),
     "day_mark": ("d", 0),
+    "future": ("F", 0),
     "fillers": ("", 0),
 }
 PAIRS = {"numerals": "z", "month_names": "j"}

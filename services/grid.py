@@ -78,14 +78,24 @@ def names(session: Session, grid_version_id: int) -> tuple[str, str]:
     return row[0], row[1]
 
 
-def own_names(session: Session, chief_id: int, day: date) -> list[tuple[int, str]]:
-    """The ids and names of a chief's own grids on a local date."""
+def own_names(session: Session, chief_id: int, day: date, street: str | None = None) -> list[tuple[int, str]]:
+    """The ids and names of a chief's own grids on a local date, all or those of one street."""
+    own = select(GridVersion.id, GridVersion.name).where(GridVersion.id.in_(_own_ids(session, chief_id, day)))
+    if street:
+        own = own.where(GridVersion.street_code == street)
+    return [(row.id, row.name) for row in session.execute(own.order_by(GridVersion.code))]
+
+
+def own_streets(session: Session, chief_id: int, day: date) -> list[tuple[str, str]]:
+    """The codes and names of the streets in which a chief's own grids lie on a local date."""
+    own = select(GridVersion.street_code).where(GridVersion.id.in_(_own_ids(session, chief_id, day)))
+    rows = session.execute(select(Area.code, Area.name).where(Area.code.in_(own)).order_by(Area.code))
+    return [(row.code, row.name) for row in rows]
+
+
+def _own_ids(session: Session, chief_id: int, day: date) -> set[int]:
     index = division_on(session, day)
-    own = {grid for post in posts_on(session, chief_id, day) for grid in own_grids(index, post)}
-    rows = session.execute(
-        select(GridVersion.id, GridVersion.name).where(GridVersion.id.in_(own)).order_by(GridVersion.code)
-    )
-    return [(row.id, row.name) for row in rows]
+    return {grid for post in posts_on(session, chief_id, day) for grid in own_grids(index, post)}
 
 
 def drawn_on(session: Session, day: date) -> list[tuple[int, str, str, str, str]]:

@@ -1,9 +1,10 @@
 """Health (运行状况): what waits, what is stuck, how old the oldest is; numbers only, no personal data."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.base import Base
@@ -44,6 +45,11 @@ def beats(session: Session) -> list[Beat]:
     return list(session.scalars(select(Beat).order_by(Beat.loop)))
 
 
+def missing(found: Iterable[str], expected: Collection[str]) -> list[str]:
+    """The loops that are expected and have no beat; `send.local` is a beat of `send`, unless it is expected itself."""
+    return sorted(set(expected) - {name if name in expected else name.partition(".")[0] for name in found})
+
+
 def patrols_of_year(session: Session, year: int) -> dict[str, int]:
     """Patrols of a local year by verdict: `counted`, `awaiting_review`, or the reason why not."""
     months = Count.month.between(f"{year}-01", f"{year}-12")
@@ -70,7 +76,9 @@ def _queue(
     session: Session, table: type[Base], waiting: ColumnElement[bool], stuck: ColumnElement[bool],
     since: InstrumentedAttribute[datetime],
 ) -> Queue:  # fmt: skip
-    number, oldest = session.execute(select(func.count(), func.min(since)).select_from(table).where(waiting)).one()
+    # A replay's deliveries arrived in the past that they tell of: their age says nothing of now.
+    live = case((table.__table__.c.channel != "replay", since))
+    number, oldest = session.execute(select(func.count(), func.min(live)).select_from(table).where(waiting)).one()
     parked = session.scalar(select(func.count()).select_from(table).where(stuck)) or 0
     return Queue(number, parked, oldest)
 

@@ -82,6 +82,12 @@ def fail(session: Session, waiting: Waiting, error: str, now: datetime) -> bool:
     return parked
 
 
+def park(session: Session, waiting: Waiting, error: str) -> None:
+    """Park a delivery that nobody can read: it is kept as it came, and its chat goes on."""
+    parked = {"tries": waiting.tries + 1, "error": error, "state": "parked"}
+    session.execute(update(Inbox).where(Inbox.id == waiting.id).values(parked))
+
+
 def id_of(session: Session, channel: str, key: str) -> int:
     """The id of a delivery that is known."""
     return session.execute(select(Inbox.id).where(Inbox.channel == channel, Inbox.key == key)).scalar_one()
@@ -95,6 +101,24 @@ def erase(session: Session, ids: Sequence[int]) -> None:
 def waiting_count(session: Session) -> int:
     """How many deliveries wait for work."""
     return session.scalar(select(func.count()).select_from(Inbox).where(Inbox.state == "waiting")) or 0
+
+
+def waits(session: Session, channel: str) -> bool:
+    """Whether a delivery of a channel waits for work."""
+    waiting = select(Inbox.id).where(Inbox.state == "waiting", Inbox.channel == channel)
+    return session.scalar(waiting.limit(1)) is not None
+
+
+def next_try(session: Session, channel: str, now: datetime) -> datetime | None:
+    """When the next delivery of a channel that failed is to be tried again, after `now`."""
+    later = (Inbox.state == "waiting") & (Inbox.channel == channel) & (Inbox.next_try_at > now)
+    return session.scalar(select(func.min(Inbox.next_try_at)).where(later))
+
+
+def parked_count(session: Session, channel: str) -> int:
+    """How many deliveries of a channel are parked."""
+    parked = (Inbox.state == "parked") & (Inbox.channel == channel)
+    return session.scalar(select(func.count()).select_from(Inbox).where(parked)) or 0
 
 
 def _row(delivery: Delivery) -> dict[str, object]:

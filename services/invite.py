@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from models.account import Account, Invite
 from models.chief import Chief
+from services import enrolment
+from services.person import ChiefFacts
 from services.refused import Refused
 
 MOST_WRONG = 5
@@ -29,12 +31,9 @@ def issue(session: Session, chief: Chief, now: datetime) -> str:
     return code
 
 
-def use(session: Session, account: Account, code: str, now: datetime) -> Chief:
+def use(session: Session, account: Account, code: str, now: datetime) -> ChiefFacts:
     """Enrol an account by a code; raises `Refused` for a wrong one, and for an account or chief that is taken."""
-    if _too_many(account, now):
-        raise Refused("start.too_many_codes")
-    if account.chief_id is not None:
-        raise Refused("start.enrolled_before")
+    enrolment.check_free(account)
     taken = (
         update(Invite)
         .where(Invite.code_hash == _hash(code.strip()), Invite.used_at.is_(None), Invite.ended_at.is_(None))
@@ -44,11 +43,7 @@ def use(session: Session, account: Account, code: str, now: datetime) -> Chief:
     chief_id = session.scalar(taken)
     if chief_id is None:
         raise Refused("start.wrong_code")
-    other = session.scalar(select(Account.id).where(Account.chief_id == chief_id, Account.channel == account.channel))
-    if other is not None:
-        raise Refused("start.chief_taken")
-    account.chief_id = chief_id
-    return session.get_one(Chief, chief_id)
+    return enrolment.enrol(session, account, chief_id)
 
 
 def chief_of(session: Session, code: str) -> Chief:
@@ -72,7 +67,8 @@ def note_wrong(account: Account, now: datetime) -> None:
     account.wrong_codes += 1
 
 
-def _too_many(account: Account, now: datetime) -> bool:
+def too_many(account: Account, now: datetime) -> bool:
+    """Whether an account has tried so many wrong codes that nothing more is said to it for now."""
     recent = account.wrong_codes_since is not None and now - account.wrong_codes_since < _HOUR
     return recent and account.wrong_codes >= MOST_WRONG
 

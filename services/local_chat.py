@@ -1,15 +1,17 @@
 """The local web chat's page (本地聊天): its lines in their order, and who may read them."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from models.account import Office
 from models.area import Area
 from models.chief import Chief, Post
 from models.local_entry import LocalEntry
+from models.outbox import Outbox
 from models.upsert import insert_or
 
 
@@ -19,6 +21,33 @@ def show(
     """Add a line to a chat; the same delivery or message of ours is shown once."""
     values = {"chat_id": chat_id, "body": body, "at": at, "inbox_id": inbox_id, "outbox_id": outbox_id}
     session.execute(insert_or(session, LocalEntry).values(values).on_conflict_do_nothing())
+
+
+def erase_positions(session: Session, inbox_ids: Sequence[int]) -> None:
+    """Take the position out of the lines that show these deliveries, and let the page draw them again."""
+    for line in session.scalars(select(LocalEntry).where(LocalEntry.inbox_id.in_(inbox_ids))).all():
+        line.body = json.dumps({**json.loads(line.body), "location": None, "erased": True}, ensure_ascii=False)
+        tell(session, line.chat_id, "erased", line.id, line.at)
+
+
+def spend_prompts(session: Session, draft_id: int) -> None:
+    """Let the page show that the buttons of a draft's prompts are used up."""
+    _spend(session, select(Outbox.id).where(Outbox.draft_id == draft_id))
+
+
+def spend_buttons(session: Session, outbox_id: int) -> None:
+    """Let the page show that the buttons of one message are used up."""
+    _spend(session, [outbox_id])
+
+
+def _spend(session: Session, outbox_ids: Select[int] | list[int]) -> None:
+    for line in session.scalars(select(LocalEntry).where(LocalEntry.outbox_id.in_(outbox_ids))).all():
+        tell(session, line.chat_id, "spent", line.id, line.at)
+
+
+def tell(session: Session, chat_id: str, event: str, line: int, at: datetime) -> None:
+    """Tell the page what became of a line: it was `erased`, or its buttons are `spent`."""
+    show(session, chat_id, json.dumps({"event": event, "id": line}), at)
 
 
 def lines_after(session: Session, chat_id: str, after: int, limit: int = 200) -> Sequence[LocalEntry]:

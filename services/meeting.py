@@ -1,9 +1,9 @@
 """Dispatch meetings (调度会): registered once, counted apart from patrols."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from models.area import Area
@@ -11,11 +11,50 @@ from models.meeting import Meeting
 from rules.localtime import local_date
 from services.refused import Refused
 
+LONGEST_TITLE = 200
+
+TAKE_BACK_FOR = timedelta(hours=24)
+"""How long a meeting can be taken back by whoever registered it."""
+
 
 def is_district(session: Session, code: str) -> bool:
     """Whether an area is a district."""
     area = session.get(Area, code)
     return area is not None and area.level == "district"
+
+
+def check(title: str, held_on: date, today: date) -> None:
+    """Raises `Refused` for a meeting that was not held yet, or whose title is no title."""
+    if held_on > today:
+        raise Refused("meeting.in_future")
+    if len(title) > LONGEST_TITLE:
+        raise Refused("meeting.title_too_long", most=LONGEST_TITLE)
+
+
+def same(session: Session, area_code: str, held_on: date, title: str) -> bool:
+    """Whether a meeting of this title and local date counts already."""
+    there = select(Meeting.title).where(
+        Meeting.area_code == area_code, Meeting.held_on == held_on, Meeting.voided_at.is_(None)
+    )
+    return any(_spelling(known) == _spelling(title) for known in session.scalars(there))
+
+
+def begun_at(held_on: date, now: datetime, zone: ZoneInfo) -> datetime:
+    """When a meeting of a local date is said to have begun: now for one of today, else at noon."""
+    return now if held_on == local_date(now, zone) else datetime.combine(held_on, time(12), zone).astimezone(UTC)
+
+
+def take_back(session: Session, meeting_id: int, account_id: int, now: datetime) -> Meeting:
+    """Void a meeting that the same account registered; raises `Refused` where it is too late, or done before."""
+    found = session.get(Meeting, meeting_id)
+    if found is None or found.account_id != account_id:
+        raise Refused("meeting.not_yours")
+    if found.voided_at is not None:
+        raise Refused("meeting.taken_back_before", title=found.title)
+    if found.registered_at <= now - TAKE_BACK_FOR:
+        raise Refused("meeting.too_late")
+    found.voided_at = now
+    return found
 
 
 def register(
@@ -32,3 +71,7 @@ def register(
         "registered_at": now, "inbox_id": inbox_id,
     }  # fmt: skip
     return int(session.execute(insert(Meeting).values(values).returning(Meeting.id)).scalar_one())
+
+
+def _spelling(title: str) -> str:
+    return "".join(title.casefold().split())

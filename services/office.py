@@ -6,13 +6,15 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.account import Office
+from models.account import Account, Office
 from models.area import Area
+from services import mark, member
 from services.refused import Refused
 
 
 def add(session: Session, channel: str, user_id: str, area_code: str, now: datetime) -> bool:
     """Give an office account its area; False where it had it; raises `Refused` for an unknown area."""
+    user_id = member.same_id(channel, user_id)
     area = session.get(Area, area_code)
     if area is None or area.level not in {"district", "street"}:
         raise Refused("office.area_unknown", code=area_code)
@@ -26,6 +28,7 @@ def add(session: Session, channel: str, user_id: str, area_code: str, now: datet
     else:
         session.add(Office(channel=channel, user_id=user_id, area_code=area_code, added_at=now))
     session.flush()
+    mark.new_edition(session, "offices")
     return True
 
 
@@ -38,12 +41,23 @@ def add_admins(session: Session, accounts: str, now: datetime) -> int:
 
 def remove(session: Session, channel: str, user_id: str, now: datetime) -> int:
     """Take away an office account's areas; raises `Refused` where it has none."""
+    user_id = member.same_id(channel, user_id)
     rows = [row for row in listed(session) if (row.channel, row.user_id) == (channel, user_id)]
     if not rows:
         raise Refused("office.unknown", account=f"{channel}:{user_id}")
     for row in rows:
         row.removed_at = now
+    mark.new_edition(session, "offices")
     return len(rows)
+
+
+def accounts(session: Session, level: str) -> Sequence[Account]:
+    """The accounts of the offices of a level that have spoken to us and can be spoken to."""
+    same = (Account.channel == Office.channel) & (Account.user_id == Office.user_id)
+    held = select(Office.id).join(Area, Area.code == Office.area_code)
+    held = held.where(same, Office.removed_at.is_(None), Area.level == level)
+    here = select(Account).where(held.exists(), Account.blocked_at.is_(None))
+    return session.scalars(here.order_by(Account.id)).all()
 
 
 def listed(session: Session) -> Sequence[Office]:

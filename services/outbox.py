@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from models.message import Button, Message, Priority, Reply
+from models.message import Button, Message, Press, Priority, Reply
 from models.outbox import Outbox
 from models.pace import Pace
 from rules.backoff import wait_after
+from services import local_chat
 from services.refused import Refused
 
 _INSERT = Outbox.__table__.insert()  # type: ignore[attr-defined]
@@ -26,8 +27,11 @@ _SENT = (
     .values(state="sent", sent_at=bindparam("at"), platform_id=bindparam("platform"), lease_until=None, error=None)
 )
 
-LEASE = timedelta(minutes=2)
-"""How long a sender may hold a message before another takes it."""
+_LOOK_BACK = 20
+"""So many of our messages back a number is taken for a choice."""
+
+LEASE = timedelta(seconds=45)
+"""How long a sender may hold a message before another takes it; sending one is given up before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,18 +209,31 @@ def give_up(session: Session, leased: Leased, error: str) -> None:
     )
 
 
-def pressed(session: Session, outbox_id: int, place: int, channel: str, chat_id: str) -> Button:
+def pressed(session: Session, press: Press, channel: str, chat_id: str) -> Button:
     """The button at a place of one of our messages in this very chat; raises `Refused` where there is none."""
-    body = session.scalar(
-        select(Outbox.body).where(Outbox.id == outbox_id, Outbox.channel == channel, Outbox.chat_id == chat_id)
-    )
-    buttons = [button for row in (body or {}).get("buttons", ()) for button in row]
-    if not 0 <= place < len(buttons):
+    row = session.execute(
+        select(Outbox.body, Outbox.created_at).where(
+            Outbox.id == press.outbox_id, Outbox.channel == channel, Outbox.chat_id == chat_id
+        )
+    ).one_or_none()
+    buttons = [button for line in row.body.get("buttons", ()) for button in line] if row else []
+    ours = row is not None and press.stamp in (None, int(row.created_at.timestamp()))
+    if not ours or not 0 <= press.button < len(buttons):
         raise Refused("chat.button_unknown")
-    return Button(**buttons[place])
+    return Button(**buttons[press.button])
+
+
+def latest_choices(session: Session, channel: str, chat_id: str) -> int | None:
+    """Our latest message that has arrived in a chat and shows buttons."""
+    there = (Outbox.channel == channel) & (Outbox.chat_id == chat_id) & Outbox.platform_id.is_not(None)
+    rows = session.execute(select(Outbox.id, Outbox.body).where(there).order_by(Outbox.id.desc()).limit(_LOOK_BACK))
+    return next((outbox_id for outbox_id, body in rows if body.get("buttons")), None)
 
 
 def spend(session: Session, outbox_id: int, now: datetime) -> bool:
     """Use up the buttons of a message; False when they had been used before."""
     fresh = update(Outbox).where(Outbox.id == outbox_id, Outbox.spent_at.is_(None)).values(spent_at=now)
-    return session.execute(fresh).rowcount == 1  # type: ignore[attr-defined, no-any-return]
+    spent: bool = session.execute(fresh).rowcount == 1  # type: ignore[attr-defined]
+    if spent:
+        local_chat.spend_buttons(session, outbox_id)
+    return spent

@@ -52,6 +52,9 @@ class Recorded:
     booking: grid.Booking
     photos: int
     policy: DatedPolicy
+    located: bool
+    """Whether it has a position of its own."""
+    problem: bool
 
 
 def record(session: Session, sub: Submission, zone: ZoneInfo, now: datetime) -> Recorded:
@@ -72,7 +75,9 @@ def record(session: Session, sub: Submission, zone: ZoneInfo, now: datetime) -> 
     count.add(session, _count_key(day, booking, judged))
     if any(one.patrolled_at > sub.patrolled_at for one in near):
         verdict.judge_after(session, sub.chief_id, sub.patrolled_at, patrol_id, now)
-    return Recorded(patrol_id, number, day, judged, booking, sub.photos, policy)
+    return Recorded(
+        patrol_id, number, day, judged, booking, sub.photos, policy, where is not None, sub.problem is not None
+    )
 
 
 def latest_own(session: Session, chief_id: int, now: datetime) -> Patrol | None:
@@ -95,6 +100,14 @@ def own(session: Session, patrol_id: int, chief_id: int, now: datetime) -> Patro
     return patrol
 
 
+def addable(session: Session, patrol_id: int, chief_id: int, now: datetime) -> Patrol:
+    """A chief's own patrol that may still be added to; raises `Refused` where it is withdrawn, too."""
+    patrol = own(session, patrol_id, chief_id, now)
+    if patrol.withdrawn_at is not None:
+        raise Refused("patrol.is_withdrawn", number=patrol.number)
+    return patrol
+
+
 def withdraw(session: Session, patrol: Patrol, account_id: int | None, now: datetime) -> None:
     """Withdraw a patrol: it stays, under the reason `withdrawn`; raises `Refused` where it was withdrawn before."""
     if patrol.withdrawn_at is not None:
@@ -107,6 +120,13 @@ def add_photos(session: Session, patrol: Patrol, photos: int, account_id: int | 
     """Add photos that came late, and judge the patrol again."""
     patrol.photos += photos
     return verdict.judge_again(session, patrol, now, "photo_added", account_id)
+
+
+def add_note(session: Session, patrol: Patrol, text: str, account_id: int | None, now: datetime) -> None:
+    """Add words that came late; they change no verdict, and leave an event."""
+    patrol.note = f"{patrol.note}\n{text}" if patrol.note else text
+    stands = patrol.reason or patrol.verdict
+    verdict.note(session, patrol.id, now, "note_added", stands, stands, account_id)
 
 
 def _evidence(sub: Submission, booking: grid.Booking, area_known: bool) -> Evidence:

@@ -4,8 +4,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.orm import Session, aliased
 
 from models.account import Account, Office
 from models.chief import Chief
@@ -13,8 +13,10 @@ from models.upsert import insert_or
 from services import mark
 
 _REMEMBERED = 20_000
-_SPOKE_TO_WITHIN = timedelta(minutes=1)
+_SPOKE_TO_WITHIN = timedelta(hours=1)
 """Of two accounts the one that spoke last is reminded; noting every message would cost a write each."""
+_EDITIONS = 4
+_offices: OrderedDict[str, dict[tuple[str, str], tuple[str, ...]]] = OrderedDict()
 _by_code: OrderedDict[tuple[str, str], "ChiefFacts | None"] = OrderedDict()
 
 
@@ -36,29 +38,54 @@ class Person:
     offices: tuple[str, ...] = ()
     """Codes of the areas whose office this is."""
 
+    spoke_elsewhere_at: datetime | None = None
+    """When the chief last spoke by another account."""
+
+
+_OTHER = aliased(Account)
+_ELSEWHERE_AT = (
+    select(func.max(func.coalesce(_OTHER.spoke_at, _OTHER.created_at)))
+    .where(_OTHER.chief_id == Account.chief_id, _OTHER.id != Account.id)
+    .scalar_subquery()
+)
+# Built once: every message asks who speaks.
+_KNOWN = (
+    select(Account, Chief.id, Chief.code, Chief.name, _ELSEWHERE_AT)
+    .outerjoin(Chief, Chief.id == Account.chief_id)
+    .where(Account.channel == bindparam("channel"), Account.user_id == bindparam("user_id"))
+)
+
 
 def of_account(session: Session, channel: str, user_id: str, chat_id: str, now: datetime) -> Person:
     """The person behind a channel's user; a user seen for the first time gets an account."""
-    account = _account(session, channel, user_id, chat_id, now)
-    chief = session.get(Chief, account.chief_id) if account.chief_id else None
-    facts = ChiefFacts(chief.id, chief.code, chief.name) if chief else None
-    return Person(account, facts, offices_of(session, channel, user_id))
+    found = known(session, channel, user_id)
+    if found is None or found.account is None:
+        values = {"channel": channel, "user_id": user_id, "chat_id": chat_id, "created_at": now, "wrong_codes": 0}
+        session.execute(insert_or(session, Account).values(values).on_conflict_do_nothing())
+        return known(session, channel, user_id) or Person(None, None)
+    if found.account.blocked_at is not None:
+        # Whoever speaks can be spoken to again.
+        found.account.blocked_at = None
+    return found
 
 
-def note_spoke(account: Account, now: datetime) -> None:
-    """Note that a person speaks here: of several accounts this one is reminded, and it is not blocked."""
-    if account.blocked_at is not None or account.spoke_at is None or now - account.spoke_at >= _SPOKE_TO_WITHIN:
-        account.spoke_at, account.blocked_at = now, None
+def note_spoke(who: Person, now: datetime) -> None:
+    """Note that a person speaks here, where it is not known yet: of several accounts this one is reminded."""
+    if who.account is None:
+        return
+    spoke_at, elsewhere_at = who.account.spoke_at, who.spoke_elsewhere_at
+    if spoke_at is None or now - spoke_at >= _SPOKE_TO_WITHIN or (elsewhere_at and elsewhere_at >= spoke_at):
+        who.account.spoke_at = now
 
 
 def known(session: Session, channel: str, user_id: str) -> Person | None:
     """The person behind a channel's user who has been here before."""
-    account = session.scalars(select(Account).where(Account.channel == channel, Account.user_id == user_id)).first()
-    if account is None:
+    row = session.execute(_KNOWN, {"channel": channel, "user_id": user_id}).one_or_none()
+    if row is None:
         return None
-    chief = session.get(Chief, account.chief_id) if account.chief_id else None
-    facts = ChiefFacts(chief.id, chief.code, chief.name) if chief else None
-    return Person(account, facts, offices_of(session, channel, user_id))
+    account, chief_id, code, name, elsewhere_at = row
+    chief = ChiefFacts(chief_id, code, name) if chief_id is not None else None
+    return Person(account, chief, offices_of(session, channel, user_id), elsewhere_at)
 
 
 def of_chat(session: Session, channel: str, chat_id: str) -> Account | None:
@@ -89,20 +116,18 @@ def chief_by_code(session: Session, code: str) -> ChiefFacts | None:
 
 
 def offices_of(session: Session, channel: str, user_id: str) -> tuple[str, ...]:
-    """The areas whose office a channel's user is, widest first."""
-    rows = session.scalars(
-        select(Office.area_code).where(
-            Office.channel == channel, Office.user_id == user_id, Office.removed_at.is_(None)
-        )
-    )
-    return tuple(sorted(rows, key=lambda code: (len(code), code)))
+    """The areas whose office a channel's user is, widest first; remembered while the offices keep their edition."""
+    edition = mark.edition(session, "offices")
+    if edition not in _offices:
+        _offices[edition] = _all_offices(session)
+        if len(_offices) > _EDITIONS:
+            _offices.popitem(last=False)
+    return _offices[edition].get((channel, user_id), ())
 
 
-def _account(session: Session, channel: str, user_id: str, chat_id: str, now: datetime) -> Account:
-    same = select(Account).where(Account.channel == channel, Account.user_id == user_id)
-    account = session.scalars(same).first()
-    if account is not None:
-        return account
-    values = {"channel": channel, "user_id": user_id, "chat_id": chat_id, "created_at": now, "wrong_codes": 0}
-    session.execute(insert_or(session, Account).values(values).on_conflict_do_nothing())
-    return session.scalars(same).one()
+def _all_offices(session: Session) -> dict[tuple[str, str], tuple[str, ...]]:
+    areas: dict[tuple[str, str], list[str]] = {}
+    rows = select(Office.channel, Office.user_id, Office.area_code).where(Office.removed_at.is_(None))
+    for channel, user_id, code in session.execute(rows):
+        areas.setdefault((channel, user_id), []).append(code)
+    return {who: tuple(sorted(codes, key=lambda code: (len(code), code))) for who, codes in areas.items()}

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from models.photo import Photo
 from rules.backoff import wait_after
+from services import consent, person
 
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(minutes=1)
 """How long a checker may hold a photo before another takes it."""
 
 
-FETCH_FOR = timedelta(hours=24)
-"""How long a photo is asked for again; then the office is shown that it is missing."""
+FETCH_FOR = timedelta(days=3)
+"""How long a photo is asked for again: so long WeCom keeps it; the office is told after a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,11 @@ class Wanted:
     channel: str
     chat_id: str
     ref: str
+
+
+def forget_leases(session: Session) -> None:
+    """Give back what a process that died had taken; only where no other process works on this database."""
+    session.execute(update(Photo).where(Photo.lease_until.is_not(None)).values(lease_until=None))
 
 
 def any_waiting(session: Session, now: datetime) -> bool:
@@ -77,15 +83,36 @@ def fetch_failed(
     return False
 
 
+def missing(session: Session, before: datetime) -> Sequence[Photo]:
+    """Photos of before an instant that are still to be fetched, of which the office was not told yet."""
+    # What is still to be fetched has an index of its own, whose condition stands here as it is there.
+    late = (text("state IN ('to_fetch', 'stored')"), Photo.state == "to_fetch")
+    query = select(Photo).where(*late, Photo.received_at <= before, Photo.missed_at.is_(None))
+    return session.scalars(query.order_by(Photo.id)).all()
+
+
 def note_facts(session: Session, photo_id: int, facts: Mapping[str, Any]) -> Photo:
     """Write down what a photo is, or why it cannot be opened; the patrol stands either way."""
     photo = session.get_one(Photo, photo_id)
     photo.lease_until = None
     photo.error = facts.get("bad")
     photo.state = "bad" if photo.error else "checked"
-    for name in ("width", "height", "phash", "taken_on", "exif_lon", "exif_lat"):
+    for name in ("width", "height", "phash", "taken_on"):
         setattr(photo, name, facts.get(name))
+    if _may_be_placed(session, photo):
+        photo.exif_lon, photo.exif_lat = facts.get("exif_lon"), facts.get("exif_lat")
     return photo
+
+
+def erase_positions(session: Session, photo_ids: Sequence[int]) -> None:
+    """Forget where the camera says that photos were taken; the files stay as they were sent."""
+    session.execute(update(Photo).where(Photo.id.in_(photo_ids)).values(exif_lon=None, exif_lat=None))
+
+
+def _may_be_placed(session: Session, photo: Photo) -> bool:
+    # What the camera knows of the place is a position like any other.
+    who = person.of_chat(session, photo.channel, photo.chat_id)
+    return who is not None and consent.answer_of(session, who.id) is True
 
 
 def _to_fetch(channels: Sequence[str], now: datetime) -> Select[Photo]:

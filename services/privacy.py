@@ -1,39 +1,61 @@
 """A person's own data (我的数据): all that is kept of them, in plain rows."""
 
+import json
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from models.account import Account, Consent, Feedback
 from models.base import Base
 from models.chief import Chief, Post
-from models.draft import Part
+from models.draft import Draft, Part
 from models.emergency import EmergencyAnswer
+from models.local_entry import LocalEntry
+from models.meeting import Meeting
 from models.patrol import Patrol, PatrolEvent
+from models.photo import Photo
 from models.reminder import Reminder
 from models.schedule import Schedule
 
 
 def own_data(session: Session, account: Account) -> dict[str, Any]:
-    """Account, roster entry, posts, patrols with their changes, parts, consents, reminders and feedback of a person."""
+    """All of a person: who they are, what they recorded, sent and said, and what we answered where we keep it."""
     chief = account.chief_id
     patrols = select(Patrol).where(Patrol.chief_id == chief).order_by(Patrol.id)
     mine = select(Patrol.id).where(Patrol.chief_id == chief)
+    drafts = select(Draft.id).where(Draft.account_id == account.id)
+    own_part = or_(Part.draft_id.in_(drafts), Part.patrol_id.in_(mine))
+    photos = select(Part.photo_id).where(own_part)
     return {
         "account": _row(account),
         "chief": _rows(session, select(Chief).where(Chief.id == chief)),
         "posts": _rows(session, select(Post).where(Post.chief_id == chief)),
         "patrols": _rows(session, patrols),
         "changes": _rows(session, select(PatrolEvent).where(PatrolEvent.patrol_id.in_(mine))),
-        "parts": _rows(session, select(Part).where(Part.patrol_id.in_(mine))),
+        "drafts": _rows(session, select(Draft).where(Draft.account_id == account.id).order_by(Draft.id)),
+        "parts": _rows(session, select(Part).where(own_part).order_by(Part.id)),
+        "photos": _rows(session, select(Photo).where(Photo.id.in_(photos)).order_by(Photo.id)),
+        "meetings": _rows(session, select(Meeting).where(Meeting.account_id == account.id).order_by(Meeting.id)),
         "consents": _rows(session, select(Consent).where(Consent.account_id == account.id)),
         "reminders": _rows(session, select(Reminder).where(Reminder.chief_id == chief)),
         "schedule": _rows(session, select(Schedule).where(Schedule.scope == "chief", Schedule.key == str(chief))),
         "emergency_answers": _rows(session, select(EmergencyAnswer).where(EmergencyAnswer.chief_id == chief)),
         "feedback": _rows(session, select(Feedback).where(Feedback.account_id == account.id)),
+        "chat": _lines(session, account),
     }
+
+
+def _lines(session: Session, account: Account) -> list[dict[str, Any]]:
+    """The lines of the local web chat; other platforms keep their chats themselves."""
+    if account.channel != "local":
+        return []
+    said = select(LocalEntry).where(LocalEntry.chat_id == account.chat_id).order_by(LocalEntry.id)
+    lines = [(line.at, json.loads(line.body)) for line in session.scalars(said)]
+    return [
+        {"at": _plain(at), "from": body.get("from"), "text": body.get("text")} for at, body in lines if body.get("text")
+    ]
 
 
 def _rows(session: Session, query: Any) -> list[dict[str, Any]]:

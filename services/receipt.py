@@ -19,7 +19,7 @@ def next_patrol_number(session: Session, year: int) -> str:
 
 def _next(session: Session, year: int) -> int:
     if session.get_bind().dialect.name == "sqlite":
-        return int(session.execute(_NEXT_EMBEDDED, {"year": year}).scalar_one())
+        return int(session.connection().execute(_NEXT_EMBEDDED, {"year": year}).scalar_one())
     _ensure_sequence(session, year)
     return int(session.execute(text(f"SELECT nextval('receipt_{int(year)}')")).scalar_one())
 

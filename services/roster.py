@@ -1,11 +1,11 @@
 """Importing the roster (导入花名册): what is safe is repaired and reported, what is not is listed and left out."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from models.area import Area
@@ -29,6 +29,8 @@ class RosterRow:
     phone: str | None
     remark: str | None
     code: str | None = None
+    wecom_id: str | None = None
+    """The user id in WeCom's directory, in lower case."""
     typed: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -50,6 +52,29 @@ class Placed:
     row: RosterRow
     area_code: str
     streets: tuple[str, ...]
+    doubtful: bool = False
+    """Whether the row names a street that is not known: then none is taken away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an import does to a person: `added`, `changed` (a column, from what to what), `ended` (the last day)."""
+
+    code: str
+    name: str
+    what: str
+    column: str = ""
+    old: str | None = None
+    new: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A post that the sheet does not list but a row that was not understood may mean: it stays as it is."""
+
+    code: str
+    name: str
+    row: int
 
 
 @dataclass(slots=True)
@@ -59,6 +84,8 @@ class RosterChanges:
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
+    details: list[Change] = field(default_factory=list)
     unchanged: int = 0
     repairs: list[Finding] = field(default_factory=list)
     left_out: list[Finding] = field(default_factory=list)
@@ -86,20 +113,44 @@ class Areas:
 
 
 def import_roster(
-    session: Session, rows: Sequence[RosterRow], valid_from: date, suffixes: Sequence[str]
-) -> RosterChanges:
-    """Import a roster from a date on: new people, changed posts, ended posts; a second import changes nothing."""
+    session: Session, rows: Sequence[RosterRow], valid_from: date, suffixes: Sequence[str],
+    unread: Sequence[RosterRow] = (),
+) -> RosterChanges:  # fmt: skip
+    """Import a roster from a date on: new people, changed posts, ended posts; a second import changes nothing.
+
+    Left out means untouched: whom an `unread` row, or one that finds no place, may mean is not ended.
+    """
     changes = RosterChanges()
     areas = Areas(session, suffixes)
-    placed = [found for row in rows if (found := _place(areas, row, changes))]
-    placed = _without_double_phones(placed, changes)
-    people = _Roll(session, valid_from, changes)
+    places = [(row, _place(areas, row, changes)) for row in rows]
+    placed = _without_double_phones([found for _, found in places if found], changes)
+    lost = [*(row for row, found in places if not found), *unread]
+    people = _Roll(session, valid_from, changes, areas)
     for person in placed:
         people.enter(person)
-    people.end_the_rest(placed)
+    people.end_the_rest(placed, [_Lost(row, _area_of(areas, row)) for row in lost])
     if changes.added or changes.changed or changes.ended:
         mark.new_edition(session, "roster")
     return changes
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """A row that was left out, with the code of its area where that is clear."""
+
+    row: RosterRow
+    area_code: str | None
+
+    def may_mean(self, chief: Chief, post: Post) -> bool:
+        row = self.row
+        if row.name or row.code:
+            return row.name == chief.name or row.code == chief.code
+        return row.level in ("", post.level) and self.area_code in (None, post.area_code)
+
+
+def _area_of(areas: Areas, row: RosterRow) -> str | None:
+    found = _place(areas, row, RosterChanges()) if row.level else None
+    return found.area_code if found else None
 
 
 def _place(areas: Areas, row: RosterRow, changes: RosterChanges) -> Placed | None:
@@ -107,7 +158,9 @@ def _place(areas: Areas, row: RosterRow, changes: RosterChanges) -> Placed | Non
         return _place_district(areas, row, changes)
     if row.level == Level.STREET:
         streets = _streets(areas, row, changes)
-        return Placed(row, streets[0], streets) if streets else _leave_out(changes, row, "street", "street_unknown")
+        if not streets:
+            return _leave_out(changes, row, "street", "street_unknown")
+        return Placed(row, streets[0], streets, _lists_unknown_streets(areas, row, changes))
     return _place_community(areas, row, changes)
 
 
@@ -115,7 +168,8 @@ def _place_district(areas: Areas, row: RosterRow, changes: RosterChanges) -> Pla
     districts = areas.districts()
     if len(districts) != 1:
         return _leave_out(changes, row, "district", "district_unknown")
-    return Placed(row, districts[0].code, _streets(areas, row, changes))
+    streets = _streets(areas, row, changes)
+    return Placed(row, districts[0].code, streets, _lists_unknown_streets(areas, row, changes))
 
 
 def _streets(areas: Areas, row: RosterRow, changes: RosterChanges) -> tuple[str, ...]:
@@ -126,6 +180,12 @@ def _streets(areas: Areas, row: RosterRow, changes: RosterChanges) -> tuple[str,
             codes.append(found[0].code)
             _note_alias(changes, row, name, found[0].name)
     return tuple(codes)
+
+
+def _lists_unknown_streets(areas: Areas, row: RosterRow, changes: RosterChanges) -> bool:
+    unknown = [name for name in row.streets if len(areas.find(Level.STREET, name)) != 1]
+    changes.left_out.extend(Finding(row.row, "street", "street_passed_over", name) for name in unknown)
+    return bool(unknown)
 
 
 def _note_alias(changes: RosterChanges, row: RosterRow, typed: str, name: str) -> None:
@@ -140,6 +200,7 @@ def _place_community(areas: Areas, row: RosterRow, changes: RosterChanges) -> Pl
     if len(found) != 1:
         return _leave_out(changes, row, "community", "community_unknown" if not found else "community_ambiguous")
     area = found[0]
+    _lists_unknown_streets(areas, row, changes)
     if row.streets and len(street) == 1:
         _note_alias(changes, row, row.streets[0], street[0].name)
     if not row.streets and area.parent_code:
@@ -176,8 +237,8 @@ def _without_double_phones(placed: Sequence[Placed], changes: RosterChanges) -> 
 class _Roll:
     """The people in the database, and what an import does to them."""
 
-    def __init__(self, session: Session, valid_from: date, changes: RosterChanges) -> None:
-        self.session, self.valid_from, self.changes = session, valid_from, changes
+    def __init__(self, session: Session, valid_from: date, changes: RosterChanges, areas: Areas) -> None:
+        self.session, self.valid_from, self.changes, self.areas = session, valid_from, changes, areas
         self.chiefs = {chief.id: chief for chief in session.scalars(select(Chief))}
         self.posts = [post for post in session.scalars(select(Post)) if post.valid_to is None]
         self.streets: dict[int, list[str]] = defaultdict(list)
@@ -198,13 +259,25 @@ class _Roll:
         else:
             self.changes.unchanged += 1
 
-    def end_the_rest(self, placed: Sequence[Placed]) -> None:
-        """End the posts of levels that the sheet covers but does not list."""
+    def end_the_rest(self, placed: Sequence[Placed], lost: Sequence[_Lost]) -> None:
+        """End the posts of levels that the sheet covers but does not list, save those that a lost row may mean."""
         levels = {person.row.level for person in placed}
         for post in self.posts:
             if post.level in levels and post.id not in self.kept and post.valid_from < self.valid_from:
-                post.valid_to = self.valid_from - timedelta(days=1)
-                self.changes.ended.append(self.chiefs[post.chief_id].code)
+                chief = self.chiefs[post.chief_id]
+                meant = next((one.row.row for one in lost if one.may_mean(chief, post)), None)
+                if meant is None:
+                    self._end(post)
+                else:
+                    self.changes.held.append(Held(chief.code, chief.name, meant))
+
+    def _end(self, post: Post) -> None:
+        post.valid_to = self.valid_from - timedelta(days=1)
+        chief = self.chiefs[post.chief_id]
+        self.changes.ended.append(chief.code)
+        self.changes.details.append(
+            Change(chief.code, chief.name, "ended", "", self._names(post.area_code), post.valid_to.isoformat())
+        )
 
     def _known(self, person: Placed) -> Post | None:
         for post in self.posts:
@@ -219,12 +292,13 @@ class _Roll:
     def _add(self, person: Placed) -> None:
         row = person.row
         code = row.code or self._next_code(person)
-        chief = Chief(code=code, name=row.name, phone=row.phone)
+        chief = Chief(code=code, name=row.name, phone=row.phone, wecom_id=row.wecom_id)
         self.session.add(chief)
         self.session.flush()
         self.chiefs[chief.id] = chief
         self.kept.add(self._open(chief.id, person).id)
         self.changes.added.append(code)
+        self.changes.details.append(Change(code, row.name, "added", "", self._names(person.area_code), row.title))
 
     def _open(self, chief_id: int, person: Placed) -> Post:
         row = person.row
@@ -234,26 +308,58 @@ class _Roll:
         )  # fmt: skip
         self.session.add(post)
         self.session.flush()
-        for street in person.streets if row.level != Level.COMMUNITY else ():
-            self.session.execute(insert(PostStreet).values(post_id=post.id, street_code=street))
+        self._write_streets(post, person.streets if row.level != Level.COMMUNITY else ())
         return post
+
+    def _write_streets(self, post: Post, streets: Sequence[str]) -> None:
+        self.session.execute(delete(PostStreet).where(PostStreet.post_id == post.id))
+        for street in streets:
+            self.session.execute(insert(PostStreet).values(post_id=post.id, street_code=street))
 
     def _update(self, post: Post, person: Placed) -> bool:
         chief, row = self.chiefs[post.chief_id], person.row
-        changed = False
+        if person.doubtful:
+            person = replace(person, streets=tuple(dict.fromkeys([*self.streets[post.id], *person.streets])))
+        found = list(self._differences(post, person))
+        self.changes.details.extend(Change(chief.code, row.name, "changed", *one) for one in found)
         if row.phone and chief.phone != row.phone:
-            chief.phone, changed = row.phone, True
-        streets = [] if row.level == Level.COMMUNITY else sorted(person.streets)
-        if (post.title, post.office, post.area_code) != (row.title, row.office, person.area_code) or streets != sorted(
-            self.streets[post.id]
-        ):
-            if post.valid_from < self.valid_from:
-                post.valid_to = self.valid_from - timedelta(days=1)
-                self.kept.add(self._open(chief.id, person).id)
-                return True
-            post.title, post.office = row.title, row.office
-            changed = True
-        return changed
+            # Whom the directory names for the old phone is not asked for any more.
+            chief.wecom_id = chief.wecom_asked_at = None
+        chief.name, chief.phone = row.name, row.phone or chief.phone
+        chief.wecom_id = row.wecom_id or chief.wecom_id
+        if any(column not in ("name", "phone", "wecom_id") for column, _, _ in found):
+            self._change_post(post, person)
+        return bool(found)
+
+    def _differences(self, post: Post, person: Placed) -> Iterator[tuple[str, str | None, str | None]]:
+        chief, row = self.chiefs[post.chief_id], person.row
+        if chief.name != row.name:
+            yield "name", chief.name, row.name
+        if post.title != row.title:
+            yield "title", post.title, row.title
+        if post.office != row.office:
+            yield "office", post.office, row.office
+        if row.level == Level.COMMUNITY and post.area_code != person.area_code:
+            yield "community", self._names(post.area_code), self._names(person.area_code)
+        held = sorted(self.streets[post.id])
+        if row.level != Level.COMMUNITY and held != sorted(person.streets):
+            yield "street", self._names(*held), self._names(*person.streets)
+        if row.phone and chief.phone != row.phone:
+            yield "phone", chief.phone, row.phone
+        if row.wecom_id and chief.wecom_id != row.wecom_id:
+            yield "wecom_id", chief.wecom_id, row.wecom_id
+
+    def _change_post(self, post: Post, person: Placed) -> None:
+        # What was done under the old post keeps it: it ends the day before, unless it begins on the same day.
+        if post.valid_from < self.valid_from:
+            post.valid_to = self.valid_from - timedelta(days=1)
+            self.kept.add(self._open(post.chief_id, person).id)
+            return
+        post.title, post.office, post.area_code = person.row.title, person.row.office, person.area_code
+        self._write_streets(post, person.streets if post.level != Level.COMMUNITY else ())
+
+    def _names(self, *codes: str) -> str:
+        return "、".join(self.areas.rows[code].name if code in self.areas.rows else code for code in codes)
 
     def _next_code(self, person: Placed) -> str:
         self.orders[person.area_code] += 1

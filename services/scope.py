@@ -19,6 +19,16 @@ def default_area(session: Session, person: Person, day: date) -> Area:
     return session.get_one(Area, code)
 
 
+def top_areas(session: Session, person: Person, day: date) -> list[Area]:
+    """All that a person may see: the own areas that lie in no other of them; raises `Refused` where there is none."""
+    codes = own_areas(session, person, day)
+    if not codes:
+        raise Refused("count.not_yours")
+    # A code begins with the code of the area around it.
+    top = [code for code in codes if not any(code != other and code.startswith(other) for other in codes)]
+    return [session.get_one(Area, code) for code in top]
+
+
 def may_see(session: Session, person: Person, area: Area, day: date) -> Area:
     """The area itself, where the person may see it; raises `Refused` otherwise."""
     own = set(own_areas(session, person, day))

@@ -29,10 +29,14 @@ class Span:
 
     start: date
     end: date
+    by_days: bool = False
+    """Whether both days were named: then even a whole calendar year is a span of days."""
 
     @property
     def year(self) -> int | None:
         """The calendar year that this is, or None."""
+        if self.by_days:
+            return None
         whole = (self.start.month, self.start.day, self.end.month, self.end.day) == (1, 1, 12, 31)
         return self.start.year if whole and self.start.year == self.end.year else None
 
@@ -50,6 +54,12 @@ class Span:
 def year_span(year: int) -> Span:
     """A calendar year."""
     return Span(date(year, 1, 1), date(year, 12, 31))
+
+
+def month_span(month: str) -> Span:
+    """A local month such as `2023-01`."""
+    year, number = int(month[:4]), int(month[5:])
+    return Span(date(year, number, 1), date(year + number // 12, number % 12 + 1, 1) - timedelta(days=1))
 
 
 def figures(session: Session, span: Span, area: Area, zone: ZoneInfo, now: datetime) -> Figures:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -11,10 +11,36 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from models.area import Area
 from models.chief import Chief
 from models.grid import GridCommunity, GridVersion
+from models.meeting import Meeting
 from models.patrol import Patrol
-from services.summary import Span
+from rules.evidence import COUNTED
+from services.count import UNASSIGNED
+from services.summary import Span, month_span, streets_of
 
 GROUPS = ("level", "street", "month", "grid")
+NONE = UNASSIGNED
+"""The key of the row of patrols without a street or a grid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of an answer: what names it in a question, its label ("" where it is to be worded), its number."""
+
+    key: str
+    label: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The patrols behind a number: of a row where `key` names one, counted or not, of one chief where given."""
+
+    span: Span
+    area: Area
+    group: str
+    key: str
+    counted: bool
+    chief_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +57,22 @@ class Record:
     photos: int
 
 
-def by_grid(session: Session, span: Span, area: Area) -> list[tuple[str | None, int]]:
-    """Name and counted patrols of every grid of an area that was valid in the period, in the order of their codes.
+def by_grid(session: Session, span: Span, area: Area) -> list[Row]:
+    """Counted patrols of every grid of an area that was valid in the period, in the order of their codes.
 
     Patrols without a grid come last, under None, so that every grouping has the same total.
     """
     n = func.count(Patrol.id)
     hit = (
         (Patrol.grid_version_id == GridVersion.id)
-        & (Patrol.verdict == "counted")
+        & (Patrol.verdict == COUNTED)
         & Patrol.patrolled_on.between(span.start, span.end)
     )
     valid = (GridVersion.valid_from <= span.end) & (
         (GridVersion.valid_to.is_(None)) | (GridVersion.valid_to >= span.start)
     )
     rows = session.execute(
-        select(GridVersion.name, n)
+        select(GridVersion.id, GridVersion.name, n)
         .outerjoin(Patrol, hit)
         .where(valid, GridVersion.id.in_(_grids_of(area)))
         .group_by(GridVersion.id, GridVersion.name, GridVersion.code)
@@ -55,33 +81,30 @@ def by_grid(session: Session, span: Span, area: Area) -> list[tuple[str | None, 
     nowhere = (
         select(func.count())
         .select_from(Patrol)
-        .where(Patrol.grid_version_id.is_(None), Patrol.verdict == "counted", *_in(span, area))
+        .where(Patrol.grid_version_id.is_(None), Patrol.verdict == COUNTED, *_in(session, span, area))
     )
     without = session.scalar(nowhere) or 0
-    return [*((name, int(count)) for name, count in rows), *([(None, without)] if without else [])]
+    found = [Row(str(id_), name, int(count)) for id_, name, count in rows]
+    return [*found, *([Row(NONE, "", without)] if without else [])]
 
 
-def in_community(session: Session, span: Span, area: Area) -> list[tuple[str, int]]:
-    """Level and counted patrols booked to the grids of a community."""
-    rows = session.execute(_counted(span, area, Patrol.level).group_by(Patrol.level))
-    return [(level or "unassigned", int(n)) for level, n in rows]
+def in_community(session: Session, span: Span, area: Area) -> dict[str, int]:
+    """Counted patrols booked to the grids of a community, by level; levels without any are left out."""
+    rows = session.execute(_counted(session, span, area, Patrol.level).group_by(Patrol.level))
+    return {level or UNASSIGNED: int(n) for level, n in rows}
 
 
 def months_in_community(session: Session, span: Span, area: Area) -> list[tuple[str, int]]:
     """Month and counted patrols booked to the grids of a community, every month of the period."""
     times = dict.fromkeys(span.months(), 0)
-    for day, n in session.execute(_counted(span, area, Patrol.patrolled_on).group_by(Patrol.patrolled_on)):
+    for day, n in session.execute(_counted(session, span, area, Patrol.patrolled_on).group_by(Patrol.patrolled_on)):
         times[day.strftime("%Y-%m")] += n
     return list(times.items())
 
 
-def records(
-    session: Session, span: Span, area: Area, chief_id: int | None, limit: int, offset: int
-) -> tuple[Sequence[Record], int]:
-    """A page of the patrols of an area (of one chief where given), newest first, and how many there are in all."""
-    here = _in(span, area)
-    if chief_id is not None:
-        here.append(Patrol.chief_id == chief_id)
+def records(session: Session, wanted: Slice, limit: int, offset: int) -> tuple[Sequence[Record], int]:
+    """A page of the patrols of a slice, newest first, and how many there are in all."""
+    here = _slice(session, wanted)
     total = session.scalar(select(func.count()).select_from(Patrol).where(*here)) or 0
     page = (
         select(
@@ -91,25 +114,63 @@ def records(
         .join(Chief, Chief.id == Patrol.chief_id)
         .outerjoin(GridVersion, GridVersion.id == Patrol.grid_version_id)
         .where(*here)
-        .order_by(Patrol.patrolled_on.desc(), Patrol.id.desc())
+        # The day says no more than the instant does; with it the indexes by day give the order.
+        .order_by(Patrol.patrolled_on.desc(), Patrol.patrolled_at.desc(), Patrol.id.desc())
         .limit(limit)
         .offset(offset)
     )  # fmt: skip
     return [Record(*row) for row in session.execute(page)], total
 
 
-def _in(span: Span, area: Area) -> list[ColumnElement[bool]]:
-    # A street holds what is booked to it, with a grid or without: as the counts do.
-    here: list[ColumnElement[bool]] = [Patrol.patrolled_on.between(span.start, span.end)]
+def meetings(session: Session, span: Span, area: Area) -> Sequence[Meeting]:
+    """The dispatch meetings of an area that count, newest first."""
+    held = select(Meeting).where(Meeting.area_code == area.code, Meeting.held_on.between(span.start, span.end))
+    held = held.where(Meeting.voided_at.is_(None))
+    return session.scalars(held.order_by(Meeting.held_on.desc(), Meeting.id.desc())).all()
+
+
+def name_of(session: Session, group: str, key: str) -> str:
+    """The name of the street or grid that a row is about."""
+    if group == "street":
+        return session.get_one(Area, key).name
+    return session.get_one(GridVersion, int(key)).name
+
+
+def _slice(session: Session, wanted: Slice) -> list[ColumnElement[bool]]:
+    verdict = Patrol.verdict == COUNTED if wanted.counted else Patrol.verdict != COUNTED
+    if wanted.chief_id is not None:
+        return [Patrol.chief_id == wanted.chief_id, verdict, _during(wanted.span)]
+    return [*_in(session, wanted.span, wanted.area), verdict, *_row(wanted)]
+
+
+def _row(wanted: Slice) -> list[ColumnElement[bool]]:
+    if not wanted.key:
+        return []
+    if wanted.group == "level":
+        return [Patrol.level == wanted.key]
+    if wanted.group == "month":
+        return [_during(month_span(wanted.key))]
+    column = Patrol.street_code if wanted.group == "street" else Patrol.grid_version_id
+    if wanted.key == NONE:
+        return [column.is_(None)]
+    return [column == (wanted.key if wanted.group == "street" else int(wanted.key))]
+
+
+def _during(span: Span) -> ColumnElement[bool]:
+    return Patrol.patrolled_on.between(span.start, span.end)
+
+
+def _in(session: Session, span: Span, area: Area) -> list[ColumnElement[bool]]:
+    # A street holds what is booked to it, with a grid or without, a district also what has no street: as the counts do.
     if area.level == "street":
-        here.append(Patrol.street_code == area.code)
-    elif area.level == "community":
-        here.append(Patrol.grid_version_id.in_(_grids_of(area)))
-    return here
+        return [_during(span), Patrol.street_code == area.code]
+    if area.level == "community":
+        return [_during(span), Patrol.grid_version_id.in_(_grids_of(area))]
+    return [_during(span), func.coalesce(Patrol.street_code, NONE).in_([*streets_of(session, area), NONE])]
 
 
-def _counted(span: Span, area: Area, by: InstrumentedAttribute[Any]) -> Select[Any, int]:
-    return select(by, func.count()).where(Patrol.verdict == "counted", *_in(span, area))
+def _counted(session: Session, span: Span, area: Area, by: InstrumentedAttribute[Any]) -> Select[Any, int]:
+    return select(by, func.count()).where(Patrol.verdict == COUNTED, *_in(session, span, area))
 
 
 def _grids_of(area: Area) -> Select[int]:
@@ -119,8 +180,3 @@ def _grids_of(area: Area) -> Select[int]:
         return select(GridVersion.id).where(GridVersion.street_code == area.code)
     streets = select(Area.code).where(Area.parent_code == area.code)
     return select(GridVersion.id).where(GridVersion.street_code.in_(streets))
-
-
-def day_of(text: str) -> date:
-    """A date as a button carries it."""
-    return date.fromisoformat(text)

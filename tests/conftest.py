@@ -5,6 +5,7 @@ import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from migrated import migrate
 from postgres_server import fresh_postgres_url
@@ -20,6 +21,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
+    hypothesis.settings.register_profile("house", deadline=None)  # no test asserts how long something takes
+    hypothesis.settings.load_profile("house")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a terminated run stops its PostgreSQL, like Ctrl-C
 
 

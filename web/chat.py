@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -65,11 +66,11 @@ def chat_routes(page: ChatPage, zone: ZoneInfo) -> APIRouter:
         return await asyncio.to_thread(_set_language, page, user_of(page, request), str(said.get("language")))
 
     @router.get("/local/people")
-    def people(q: str = "") -> dict[str, Any]:
+    def people(q: str = "", lang: str = page.language) -> dict[str, Any]:
         if page.login != "pick":
             raise HTTPException(404)
         with reading(page.engine) as session:
-            return {"groups": _people(session, page, q.strip()[:40])}
+            return {"groups": _people(session, lang if lang in LANGUAGES else page.language, q.strip()[:40])}
 
     @router.get("/local/grids")
     def grids(request: Request) -> dict[str, Any]:
@@ -117,6 +118,7 @@ def _session(page: ChatPage, user: str | None) -> dict[str, Any]:
         return {
             "person": _person(session, who, user) if who and user else None, "language": language,
             "languages": list(LANGUAGES), "login": page.login, "version": page.version,
+            "timezone": page.timezone,
         }  # fmt: skip
 
 
@@ -136,12 +138,14 @@ def _person(session: Session, who: person.Person, user: str) -> dict[str, Any]:
 
 def _enter(page: ChatPage, said: dict[str, Any]) -> Response:
     now = datetime.now(UTC)
+    chosen = said.get("language")
+    language = chosen if chosen in LANGUAGES else None
     try:
         with transaction(page.engine) as session:
             user = _picked(session, page, str(said["pick"]), now) if "pick" in said else _coded(session, said, now)
-            _greet(session, user, now)
+            _greet(session, page, user, language, now)
     except Refused as refusal:
-        return JSONResponse({"error": say(page.language, refusal.key, **refusal.fields)}, 403)
+        return JSONResponse({"error": say(language or page.language, refusal.key, **refusal.fields)}, 403)
     response = JSONResponse(_session(page, user))
     remember(page, response, user)
     return response
@@ -171,23 +175,40 @@ def _coded(session: Session, said: dict[str, Any], now: datetime) -> str:
     return chief.code
 
 
-def _greet(session: Session, user: str, now: datetime) -> None:
-    # The greeting comes as every answer does: by the inbox, the handlers and the outbox.
-    raw = {"user": user, "at": now.isoformat(), "message": {"text": "/start"}, "photos": []}
-    inbox.receive(session, [Delivery("local", f"hello:{user}", f"local:{user}", json.dumps(raw), now)])
+def _greet(session: Session, page: ChatPage, user: str, language: str | None, now: datetime) -> None:
+    # The greeting comes as every answer does, by the inbox, the handlers and the outbox; in the language of the device.
+    account = _account(session, user)
+    changed = language is not None and account is not None and language != (account.language or page.language)
+    if account and changed:
+        account.language = language
+    greeted_before = not _typed(session, user, "/start", f"hello:{user}", now)
+    if changed and greeted_before:
+        _typed(session, user, f"/language {language}", f"language:{user}:{uuid4().hex}", now)
+
+
+def _typed(session: Session, user: str, text: str, key: str, now: datetime) -> bool:
+    """As if the person had typed it; False where this was delivered before."""
+    raw = {"user": user, "at": now.isoformat(), "message": {"text": text}, "photos": []}
+    return bool(inbox.receive(session, [Delivery("local", key, f"local:{user}", json.dumps(raw), now)]))
+
+
+def _account(session: Session, user: str) -> Account | None:
+    return session.query(Account).filter_by(channel="local", user_id=user).one_or_none()
 
 
 def _set_language(page: ChatPage, user: str | None, language: str) -> dict[str, Any]:
     if user and language in LANGUAGES:
         with transaction(page.engine) as session:
-            account = session.query(Account).filter_by(channel="local", user_id=user).one_or_none()
+            account = _account(session, user)
             if account:
                 account.language = language
+                # The quick buttons are the bot's: it sends them anew.
+                _typed(session, user, f"/language {language}", f"language:{user}:{uuid4().hex}", datetime.now(UTC))
     found = _session(page, user)
     return {**found, "language": language if language in LANGUAGES else found["language"]}
 
 
-def _people(session: Session, page: ChatPage, query: str) -> list[dict[str, Any]]:
+def _people(session: Session, language: str, query: str) -> list[dict[str, Any]]:
     rows = (
         list(local_chat.people(session, query))
         if query
@@ -195,7 +216,7 @@ def _people(session: Session, page: ChatPage, query: str) -> list[dict[str, Any]
     )
     groups: list[dict[str, Any]] = [
         {
-            "role": level, "label": say(page.language, f"web_chat.role_{level}"),
+            "role": level, "label": say(language, f"web_chat.role_{level}"),
             "people": [
                 {"id": code, "name": name, "title": title, "area": area}
                 for code, name, of_level, title, area in rows
@@ -206,7 +227,7 @@ def _people(session: Session, page: ChatPage, query: str) -> list[dict[str, Any]
     ]  # fmt: skip
     offices = [{"id": user, "name": area, "title": "", "area": ""} for user, area in local_chat.offices(session)]
     shown = [one for one in offices if query in one["name"]]
-    office: dict[str, Any] = {"role": "office", "label": say(page.language, "web_chat.role_office"), "people": shown}
+    office: dict[str, Any] = {"role": "office", "label": say(language, "web_chat.role_office"), "people": shown}
     # Whoever searches an area by its name means the area; without a search the chiefs come first.
     groups.insert(0 if query else len(groups), office)
     return [group for group in groups if group["people"]]
@@ -248,15 +269,18 @@ def _lines(page: ChatPage, user: str, after: int) -> list[tuple[int, str]]:
 
 
 def _event(number: int, body: str, at: datetime) -> str:
+    said = json.loads(body)
+    if "event" in said:
+        return f"id: {number}\nevent: {said['event']}\ndata: {json.dumps({'id': said['id']})}\n\n"
     shown = {
         "id": number,
         "at": at.isoformat().replace("+00:00", "Z"),
         "client_id": None,
         "spent": False,
-        **json.loads(body),
+        **said,
     }
-    menu = shown.pop("menu", None)
+    menu, language = shown.pop("menu", None), shown.pop("language", None)
     event = f"id: {number}\ndata: {json.dumps(shown, ensure_ascii=False)}\n\n"
     if menu:
-        event += f"event: menu\ndata: {json.dumps({'buttons': menu}, ensure_ascii=False)}\n\n"
+        event += f"event: menu\ndata: {json.dumps({'buttons': menu, 'language': language}, ensure_ascii=False)}\n\n"
     return event

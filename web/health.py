@@ -1,6 +1,6 @@
 """Health and metrics (健康检查与指标) for whoever watches the program: numbers only, no personal data."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,16 +28,21 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def health_routes(engine: Engine, zone: ZoneInfo | None = None, clock: Clock = _utc_now) -> APIRouter:
-    """`GET /healthz` and `GET /metrics` of a database; `zone` says when a year begins (default Asia/Shanghai)."""
+def health_routes(
+    engine: Engine, zone: ZoneInfo | None = None, clock: Clock = _utc_now, expected: Collection[str] = ()
+) -> APIRouter:
+    """`GET /healthz` and `GET /metrics` of a database, whose `expected` loops must have a beat.
+
+    `zone` says when a year begins (default Asia/Shanghai).
+    """
     router = APIRouter()
     registry = CollectorRegistry()
     registry.register(_Figures(engine, zone or ZoneInfo("Asia/Shanghai"), clock))
 
     @router.get("/healthz")
     def healthz() -> JSONResponse:
-        """200 while the database answers and every loop comes round, else 503."""
-        body = _state(engine, clock())
+        """200 while the database answers and every expected loop comes round, else 503."""
+        body = _state(engine, clock(), expected)
         return JSONResponse(body, 200 if body["ok"] else 503)
 
     @router.get("/metrics")
@@ -48,15 +53,16 @@ def health_routes(engine: Engine, zone: ZoneInfo | None = None, clock: Clock = _
     return router
 
 
-def _state(engine: Engine, now: datetime) -> dict[str, Any]:
+def _state(engine: Engine, now: datetime, expected: Collection[str]) -> dict[str, Any]:
     try:
         with reading(engine) as session:
             inbox, outbox = health.inbox_queue(session), health.outbox_queue(session)
             ages = {beat.loop: round(age_s(beat.beat_at, now), 1) for beat in health.beats(session)}
     except SQLAlchemyError:
         return {"ok": False, "database": "down"}
+    missing = health.missing(ages, expected)
     return {
-        "ok": all(age <= BEAT_LIMIT_S for age in ages.values()),
+        "ok": not missing and all(age <= BEAT_LIMIT_S for age in ages.values()),
         "database": "up",
         "inbox": {"waiting": inbox.waiting, "parked": inbox.stuck, "oldest_waiting_s": round(inbox.oldest_s(now), 1)},
         "outbox": {
@@ -65,6 +71,7 @@ def _state(engine: Engine, now: datetime) -> dict[str, Any]:
             "oldest_waiting_s": round(outbox.oldest_s(now), 1),
         },
         "loops": ages,
+        "missing": missing,
     }
 
 

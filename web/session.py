@@ -22,6 +22,8 @@ class ChatPage:
     language: str
     data_dir: Path
     version: str
+    timezone: str
+    """The zone of every time that is shown, wherever the browser is."""
 
 
 def signer(secret: str) -> URLSafeTimedSerializer:

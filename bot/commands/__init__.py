@@ -1,1 +1,1 @@
-"""What the commands do (命令): functions that the command line calls and prints."""
+"""The commands (命令): a file with an `app` each, and what they share; what they do lies in other rooms."""

@@ -1,63 +1,65 @@
-"""The demo (演示): Xicheng in 2023, through the real intake."""
+"""`xunlin demo` (演示)."""
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import UTC, datetime
+from typing import Annotated
 
-from sqlalchemy import Engine, make_url, select
+import typer
+from sqlalchemy import Engine
 
-from bot.commands.load import load_area_tables, load_grids, load_roster, replay
-from bot.settings import HOME, Settings
-from models.account import Account
+from bot.commands import opening
+from bot.commands.progress import bar
+from bot.commands.serving import serve as serve_
+from bot.door import open_door
+from bot.lock import only_process
+from bot.settings import Settings, read_settings
+from locales import say
 from models.area import Area
-from models.chief import Chief
-from models.engine import reading, transaction
-from services import mark, office
-from services.refused import Refused
+from models.engine import reading
+from reports.sentence import annual_sentence
+from services import summary
 
-DATA = HOME / "demo" / "xicheng"
-SINCE = date(2022, 1, 1)
-"""Grids and roster hold from here, so that New Year's Eve of 2022 finds its posts."""
-DISTRICT = "110102"
+_DELIVERIES = 15_235
+_LOOPS = {"work", "send", "media", "clock", "web"}
+
+app = typer.Typer()
 
 
-def check_is_demo(engine: Engine) -> None:
-    """Raises `Refused` for a database that holds somebody's own data."""
+@app.command("demo")
+def demo(
+    port: Annotated[int | None, typer.Option(help="Port of the local web chat [8080].")] = None,
+    fresh: Annotated[bool, typer.Option(help="Begin again with an empty demo.")] = False,
+    serve: Annotated[bool, typer.Option(help="Serve the local web chat when the demo is ready.")] = True,
+) -> None:
+    """Xicheng's year 2023 replayed through the real intake; then the local web chat, until Ctrl-C."""
+    settings = read_settings(**({"http_port": port} if port is not None else {}))
+    # First of all: who must choose another port should not wait for the year to be loaded.
+    door = open_door(settings) if serve else None
+    with only_process(settings):
+        engine = _loaded(settings, fresh)
+        print(_sentence(engine, settings), flush=True)
+        if door:
+            address = f"http://{settings.http_host}:{settings.http_port}/"
+            print(say(settings.language, "cli.serving", address=address), flush=True)
+            serve_(engine, settings, _LOOPS, door, is_demo=True)
+
+
+def _loaded(settings: Settings, fresh: bool) -> Engine:
+    # Imported here: the intake is not needed by the other commands, which should start at once.
+    from bot.demo import check_is_demo, load, remove_demo
+
+    check_is_demo(settings)
+    if fresh:
+        remove_demo(settings)
+    engine = opening.migrated(settings)
+    with bar(settings, _DELIVERIES) as progress:
+        load(engine, settings, progress)
+    return engine
+
+
+def _sentence(engine: Engine, settings: Settings) -> str:
+    from bot.demo import DISTRICT
+
     with reading(engine) as session:
-        if mark.read(session, "demo") is None and session.scalar(select(Chief.id).limit(1)) is not None:
-            raise Refused("cli.not_a_demo")
-
-
-def remove_demo(settings: Settings) -> None:
-    """Delete the embedded database of the demo."""
-    database = make_url(settings.database_url).database
-    if not settings.embedded or not database:
-        raise Refused("cli.fresh_embedded_only")
-    for ending in ("", "-wal", "-shm"):
-        Path(f"{database}{ending}").unlink(missing_ok=True)
-
-
-def load(engine: Engine, settings: Settings, progress: Callable[[int], None]) -> None:
-    """Load Xicheng and replay 2023; what was done before is not done again."""
-    with transaction(engine) as session:
-        loaded = mark.read(session, "demo.loaded")
-        mark.write(session, "demo", "xicheng")
-    if not loaded:
-        _load_house(engine)
-    replay(engine, settings, DATA / "replay" / "replay_2023.jsonl.gz", progress, skip_mark="demo.replayed")
-
-
-def _load_house(engine: Engine) -> None:
-    geo, admin = DATA / "geo", DATA / "admin"
-    load_grids(engine, geo / "grids_2023.geojson", SINCE, None, SINCE)
-    load_grids(engine, geo / "grids_2024.geojson", None, geo / "grid_mapping_2023_2024.csv", SINCE)
-    load_area_tables(engine, admin / "streets.csv", admin / "communities.csv")
-    load_roster(engine, DATA / "roster" / "roster_2023.xlsx", SINCE)
-    with transaction(engine) as session:
-        now = datetime.now(UTC)
-        streets = session.scalars(select(Area.code).where(Area.level == "street").order_by(Area.code)).all()
-        for code in (DISTRICT, *streets):
-            user = f"office-{code}"
-            office.add(session, "local", user, code, now)
-            session.add(Account(channel="local", user_id=user, chat_id=user, created_at=now))
-        mark.write(session, "demo.loaded", now.isoformat())
+        area = session.get_one(Area, DISTRICT)
+        figures = summary.figures(session, summary.year_span(2023), area, settings.zone, datetime.now(UTC))
+    return annual_sentence(figures, settings.language)

@@ -1,44 +1,41 @@
-"""Duties on the command line (任务命令): what is owed, by whom, and on which days people work."""
+"""`xunlin duties` (任务): what is owed, by whom, and on which days people work."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy.orm import Session
 
-from bot.settings import Settings, read_settings
-from locales import say
-from models.engine import open_engine, transaction
-from models.migrate import is_current, upgrade
+from bot.commands import opening, typed
+from bot.commands.printing import tell
+from bot.settings import read_settings
+from models.engine import reading, transaction
 from models.policy import Duty
 from rules.duty import Rule, Season
-from rules.localtime import local_date
 from services import duty, workday
 from services.refused import Refused
 
-duties = typer.Typer(
-    no_args_is_help=True, help="Duties: how often chiefs must patrol, and the days on which they work."
-)
+app = typer.Typer(
+    name="duties", no_args_is_help=True,
+    help="Duties: how often chiefs must patrol, and the days on which they work.",
+)  # fmt: skip
 
 
-@duties.command("list")
-def duties_list(
+@app.command("list")
+def list_(
     day: Annotated[str | None, typer.Option("--on", help="Day on which they hold [today].")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="A line a duty.")] = False,
 ) -> None:
     """The duties in force on a day."""
     settings = read_settings()
-    with _transaction(settings) as session:
-        rows = [_columns(row) for row in duty.listed(session, _day(day) or _today(settings))]
+    with reading(opening.current(settings)) as session:
+        rows = [_columns(row) for row in duty.listed(session, typed.day(day) or typed.today(settings))]
     for row in rows:
         print(json.dumps(row, ensure_ascii=False) if as_json else "\t".join(f"{k}={v}" for k, v in row.items() if v))
 
 
-@duties.command("add")
-def duties_add(
+@app.command("add")
+def add(
     period: Annotated[str, typer.Option(help="week, month, quarter, half_year, year or season.")],
     level: Annotated[str, typer.Option(help="district, street or community.")] = "community",
     times: Annotated[int, typer.Option(help="How often in a period.")] = 1,
@@ -53,69 +50,46 @@ def duties_add(
 ) -> None:
     """Add a duty; of two for the same kind of period the narrower one holds: post, grid, street, district, all."""
     settings = read_settings()
-    since = _day(valid_from) or _today(settings)
+    since = typed.day(valid_from) or typed.today(settings)
     try:
-        rule = Rule(period, times, since, _day(valid_to), _window(window), _season(season))
+        rule = Rule(period, times, since, typed.day(valid_to), _window(window), _season(season))
     except ValueError as error:
         raise Refused("duty.not_understood", text=f"--{error}"[:40]) from None
     wanted = duty.Wanted(rule, level, area, post, grid, source)
-    with _transaction(settings) as session:
-        row = duty.add(session, wanted)
-        print(say(settings.language, "cli.duty_added", id=row.id, since=row.valid_from))
+    with transaction(opening.current(settings)) as session:
+        duty_id = duty.add(session, wanted).id
+    tell(settings, "cli.duty_added", id=duty_id, since=since)
 
 
-@duties.command("end")
-def duties_end(
+@app.command("end")
+def end(
     duty_id: Annotated[int, typer.Argument(metavar="ID")],
     day: Annotated[str | None, typer.Option("--on", help="Its last day [today].")] = None,
 ) -> None:
     """End a duty; the row stays."""
     settings = read_settings()
-    with _transaction(settings) as session:
-        row = duty.end(session, duty_id, _day(day) or _today(settings))
-        print(say(settings.language, "cli.duty_ended", id=row.id, day=row.valid_to))
+    last = typed.day(day) or typed.today(settings)
+    with transaction(opening.current(settings)) as session:
+        duty.end(session, duty_id, last)
+    tell(settings, "cli.duty_ended", id=duty_id, day=last)
 
 
-@duties.command("workday")
-def duties_workday(
+@app.command("workday")
+def workday_(
     day: Annotated[str, typer.Argument(metavar="DAY")],
     works: Annotated[bool, typer.Option("--works/--off", help="Whether people work on it.")] = True,
 ) -> None:
     """Say of a day that people work on it or not, where the holidays were not announced yet or differ here."""
     settings = read_settings()
-    with _transaction(settings) as session:
-        workday.correct(session, _day(day) or _today(settings), works, _today(settings), settings.zone)
-    print(say(settings.language, "cli.workday_works" if works else "cli.workday_off", day=day))
-
-
-@contextmanager
-def _transaction(settings: Settings) -> Iterator[Session]:
-    engine = open_engine(settings.database_url)
-    try:
-        if settings.embedded:
-            upgrade(engine)
-        elif not is_current(engine):
-            raise Refused("cli.migrate_first")
-        with transaction(engine) as session:
-            yield session
-    finally:
-        engine.dispose()
+    today = typed.today(settings)
+    with transaction(opening.current(settings)) as session:
+        workday.correct(session, typed.day(day) or today, works, today, settings.zone)
+    tell(settings, "cli.workday_works" if works else "cli.workday_off", day=day)
 
 
 def _columns(row: Duty) -> dict[str, Any]:
     values = {column.key: getattr(row, column.key) for column in Duty.__table__.columns}
     return {name: str(value) if isinstance(value, date) else value for name, value in values.items()}
-
-
-def _today(settings: Settings) -> date:
-    return local_date(datetime.now(UTC), settings.zone)
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Refused("cli.bad_day", text=str(text)[:20]) from None
 
 
 def _window(text: str | None) -> tuple[int, int] | None:

@@ -17,13 +17,20 @@ MAX_CELLS = 2_000_000
 
 def check_size(path: Path, most: int) -> None:
     """Raises `Refused` for a file that is missing, empty or too large."""
-    if not path.is_file():
-        raise Refused("file.missing", name=path.name)
+    check_there(path)
     size = path.stat().st_size
     if size == 0:
         raise Refused("file.empty", name=path.name)
     if size > most:
         raise Refused("file.too_large", name=path.name, mb=most // _MB)
+
+
+def check_there(path: Path) -> None:
+    """Raises `Refused` for a file that is missing, or is a folder."""
+    if path.is_dir():
+        raise Refused("file.is_folder", name=path.name or str(path))
+    if not path.is_file():
+        raise Refused("file.missing", name=path.name)
 
 
 def check_unpacked(name: str, size: int) -> None:

@@ -12,7 +12,7 @@ from rules.naming import person_name, phone, tidy
 from services.refused import Refused
 from services.roster import Finding, RosterRow
 
-_COLUMNS = ("serial", "name", "office", "title", "street", "community", "phone", "remark", "code", "level")
+_COLUMNS = ("serial", "name", "office", "title", "street", "community", "phone", "remark", "code", "level", "wecom_id")
 _NEEDED = ("name", "title")
 _HEADER_WITHIN = 20
 _LEVELS = ("district", "street", "community")
@@ -24,6 +24,8 @@ class RosterSheet:
 
     rows: tuple[RosterRow, ...]
     findings: tuple[Finding, ...]
+    unread: tuple[RosterRow, ...] = ()
+    """Lines of people that lack a name or a known level (`level` is empty then): nobody whom they may mean is ended."""
 
 
 def read_roster(path: Path) -> RosterSheet:
@@ -56,6 +58,7 @@ def _columns_of(row: list[Any]) -> dict[str, int]:
 def _read(cells: Cells, header: int) -> RosterSheet:
     columns = _columns_of(cells[header])
     rows: list[RosterRow] = []
+    unread: list[RosterRow] = []
     findings: list[Finding] = []
     for number, row in enumerate(cells[header + 1 :], header + 2):
         line = {name: row[place] if place < len(row) else None for name, place in columns.items()}
@@ -64,10 +67,17 @@ def _read(cells: Cells, header: int) -> RosterSheet:
             columns = _columns_of(row)
         if passed:
             findings.append(Finding(number, "", passed, None))
-        elif person := _person(number, line, findings):
-            rows.append(person)
+            unread.extend(_nameless(number, line, passed))
+        else:
+            person = _person(number, line, findings)
+            (rows if person.level else unread).append(person)
     findings = [f for f in findings if f.kind != "section_row"]
-    return RosterSheet(tuple(rows), tuple(findings))
+    return RosterSheet(tuple(rows), tuple(findings), tuple(unread))
+
+
+def _nameless(number: int, line: dict[str, Any], passed: str) -> Iterator[RosterRow]:
+    if passed == "name_missing" and (found := _title(tidy(line.get("title")))):
+        yield _row(number, line, *found)
 
 
 def _passed_over(row: list[Any], line: dict[str, Any]) -> str | None:
@@ -83,7 +93,7 @@ def _passed_over(row: list[Any], line: dict[str, Any]) -> str | None:
     return None
 
 
-def _person(number: int, line: dict[str, Any], findings: list[Finding]) -> RosterRow | None:
+def _person(number: int, line: dict[str, Any], findings: list[Finding]) -> RosterRow:
     for column, value in line.items():
         findings.extend(_mended(number, column, value))
     if tidy(line.get("phone")) and phone(line["phone"]) is None:
@@ -92,15 +102,19 @@ def _person(number: int, line: dict[str, Any], findings: list[Finding]) -> Roste
     found = _title(typed_title)
     if found is None:
         findings.append(Finding(number, "title", "level_unknown", line["title"]))
-        return None
+        return _row(number, line, typed_title, "")
     title, level = found
     if title != typed_title:
         findings.append(Finding(number, "title", "variant_level", line["title"], title))
+    return _row(number, line, title, level)
+
+
+def _row(number: int, line: dict[str, Any], title: str, level: str) -> RosterRow:
     return RosterRow(
         row=number, name=person_name(line["name"]), office=tidy(line.get("office")) or None, title=title, level=level,
         streets=_streets(line.get("street")), community=tidy(line.get("community")) or None,
         phone=phone(line.get("phone")), remark=tidy(line.get("remark")) or None,
-        code=tidy(line.get("code")) or None, typed=line,
+        code=tidy(line.get("code")) or None, wecom_id=tidy(line.get("wecom_id")).lower() or None, typed=line,
     )  # fmt: skip
 
 

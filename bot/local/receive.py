@@ -3,17 +3,19 @@
 import asyncio
 import json
 import math
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 
 from bot import store
 from locales import say
-from models.engine import transaction
+from models.engine import reading, transaction
 from services import inbox, local_chat, person
 from services.inbox import Delivery
 from services.refused import Refused
@@ -23,7 +25,7 @@ _MB = 1024 * 1024
 MAX_FILE_BYTES = 20 * _MB
 MAX_POST_BYTES = 100 * _MB
 MAX_PHOTOS = 9
-_MAX_TEXT = 4000
+MAX_TEXT = 4000
 
 
 def receive_routes(page: ChatPage, ring: Callable[[], None]) -> APIRouter:
@@ -36,19 +38,42 @@ def receive_routes(page: ChatPage, ring: Callable[[], None]) -> APIRouter:
         user = required(page, request)
         try:
             if int(request.headers.get("content-length") or 0) > MAX_POST_BYTES:
-                raise Refused("web_chat.too_large", mb=MAX_POST_BYTES // _MB)
-            async with request.form(max_files=MAX_PHOTOS + 1, max_part_size=_MB) as form:
+                raise Refused("web_chat.too_large_together", mb=MAX_POST_BYTES // _MB)
+            async with _form(request) as form:
                 message = _message(form)
                 photos = [await _stored(page, part) for part in form.getlist("photos") if isinstance(part, UploadFile)]
                 files = [await _stored(page, part) for part in form.getlist("file") if isinstance(part, UploadFile)]
+            if len(photos) > MAX_PHOTOS:
+                raise Refused("web_chat.too_many_photos", most=MAX_PHOTOS)
             line = await asyncio.to_thread(_take, page, user, message, photos, files)
             ring()
         except Refused as refusal:
-            status = 413 if refusal.key == "web_chat.too_large" else 400
-            return JSONResponse({"error": say(page.language, refusal.key, **refusal.fields)}, status)
+            language = await asyncio.to_thread(_language, page, user)
+            status = 413 if refusal.key.startswith("web_chat.too_") else 400
+            return JSONResponse({"error": say(language, refusal.key, **refusal.fields)}, status)
         return JSONResponse({"id": line}, 202)
 
     return router
+
+
+@asynccontextmanager
+async def _form(request: Request) -> AsyncIterator[FormData]:
+    try:
+        form = await request.form(max_files=MAX_PHOTOS + 2, max_part_size=_MB)
+    except HTTPException as error:
+        if str(error.detail).startswith("Too many files"):
+            raise Refused("web_chat.too_many_photos", most=MAX_PHOTOS) from None
+        raise Refused("web_chat.not_understood") from None
+    try:
+        yield form
+    finally:
+        await form.close()
+
+
+def _language(page: ChatPage, user: str) -> str:
+    with reading(page.engine) as session:
+        who = person.known(session, "local", user)
+        return (who.account.language if who and who.account else None) or page.language
 
 
 def _message(form: FormData) -> dict[str, Any]:
@@ -63,7 +88,9 @@ def _message(form: FormData) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError):
         raise Refused("web_chat.not_understood") from None
     if said.get("text"):
-        said["text"] = str(said["text"])[:_MAX_TEXT]
+        said["text"] = str(said["text"])
+        if len(said["text"]) > MAX_TEXT:
+            raise Refused("web_chat.too_long", most=MAX_TEXT)
     return said
 
 
@@ -118,6 +145,8 @@ def _shown(message: dict[str, Any], photos: list[dict[str, Any]], files: list[di
     return json.dumps({
         "from": "me", "client_id": message["id"], "text": message.get("label") or message.get("text"),
         "location": message.get("location"), "buttons": None, "table": None,
-        "pictures": [{"url": f"/local/files/{photo['sha256']}", "alt": photo["name"]} for photo in photos],
+        "pictures": [
+            {"url": f"/local/files/{photo['sha256']}", "alt": photo["name"], "size": photo["size"]} for photo in photos
+        ],
         "documents": [{"url": f"/local/files/{f['sha256']}", "name": f["name"], "size": f["size"]} for f in files],
     }, ensure_ascii=False)  # fmt: skip

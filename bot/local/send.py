@@ -18,7 +18,10 @@ def deliver(session: Session, leased: Leased) -> None:
     shown["buttons"] = _numbered(buttons) if buttons else None
     shown["pictures"], shown["documents"] = _files(body.get("pictures")), _files(body.get("documents"))
     if body.get("menu"):
-        shown["menu"] = [[{"label": label, "send": send, "text": text} for label, send, text in body["menu"]]]
+        shown["language"] = body.get("language")
+        shown["menu"] = [
+            [{"label": label, "send": send, "text": text} for label, send, text in body["menu"] if send != "contact"]
+        ]
     local_chat.show(
         session, leased.chat_id, json.dumps(shown, ensure_ascii=False), datetime.now(UTC), outbox_id=leased.id
     )

@@ -16,9 +16,10 @@ from bot.operations import files, postgres
 from bot.operations import manifest as manifests
 from bot.operations.manifest import DATABASE_FILES, Manifest, Stored
 from bot.settings import Settings
+from bot.upgrading import copy_sqlite
 from models import all as tables
 from models import migrate
-from models.engine import BUSY_TIMEOUT_S, open_engine
+from models.engine import open_engine
 from services.refused import Refused
 
 MAIN_TABLES = (
@@ -78,12 +79,7 @@ def _save_sqlite(settings: Settings, file: Path) -> tuple[str, dict[str, int], s
     source = files.database_file(settings)
     if not source.is_file():
         raise Refused("operations.no_database", file=source)
-    with (
-        closing(sqlite3.connect(f"{source.as_uri()}?mode=rw", uri=True, timeout=BUSY_TIMEOUT_S)) as reader,
-        closing(sqlite3.connect(file)) as writer,
-    ):
-        reader.backup(writer)
-        writer.execute("PRAGMA journal_mode=DELETE")  # one file, with no log beside it
+    copy_sqlite(source, file)
     revision, counts = describe_sqlite(file)
     return revision, counts, sqlite3.sqlite_version
 
@@ -118,6 +114,7 @@ def _revision(connection: Connection) -> str:
     revision = migrate.current(connection)
     if revision is None:
         raise Refused("operations.not_migrated")
+    migrate.refuse_newer(connection)
     return revision
 
 

@@ -13,8 +13,11 @@ from sqlalchemy import Engine, func, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from bot.expected import expected_loops
 from bot.operations.files import data_files, database_file, hash_in_name
+from bot.setting_sources import variables_of
 from bot.settings import Settings
+from bot.wecom.doctor import wecom_inside, wecom_lines
 from locales import say
 from models.engine import open_engine, reading
 from models.inbox import Inbox
@@ -59,24 +62,28 @@ def doctor(settings: Settings, now: datetime) -> list[Check]:
     checks = [_settings(settings), *(_tried(name, look, settings) for name, look in _PLACES.items()), _disk(settings)]
     database = _database(settings)
     checks.append(database)
+    checks.extend(Check(name, State(state), text) for name, state, text in wecom_lines(settings))
     if database.state is State.OK:
         engine = open_engine(settings.database_url)
         try:
             checks.extend(_inside(settings, engine, now))
+            with reading(engine) as session:
+                told = wecom_inside(settings, session)
+            checks.extend(Check(name, State(state), text) for name, state, text in told)
         finally:
             engine.dispose()
     return checks
 
 
 def shown(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Each setting with its value; secrets hidden."""
+    """Each setting by its variable, with its value; secrets hidden."""
     for name in type(settings).model_fields:
         value = getattr(settings, name)
         if isinstance(value, SecretStr):
             value = "***"
         elif name == "database_url":
             value = _without_password(value)
-        yield name, "" if value is None else str(value)
+        yield next(iter(variables_of(type(settings), name)), name), "" if value is None else str(value)
 
 
 def _without_password(address: str) -> str:
@@ -261,6 +268,9 @@ def _loops(visit: _Visit) -> Check:
     failing = [f"{beat.loop} ({beat.error})" for beat in beats if beat.error]
     if late:
         return Check("loops", State.BAD, visit.say("operations.loops_late", loops=", ".join(late)))
+    missing = health.missing([beat.loop for beat in beats], expected_loops(visit.settings))
+    if beats and missing:
+        return Check("loops", State.BAD, visit.say("operations.loops_missing", loops=", ".join(missing)))
     if failing:
         return Check("loops", State.WARN, visit.say("operations.loops_failing", loops=", ".join(failing)))
     if not beats:

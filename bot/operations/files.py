@@ -14,6 +14,8 @@ from bot.settings import Settings
 BACKUP_NAME = re.compile(r"xunlin-\d{8}T\d{6}Z(-\d+)?")
 _HASH_NAME = re.compile(r"[0-9a-f]{64}")
 _PASSING = re.compile(r"\.(tmp|part|lock|pid|restoring)$|\.before-\d{8}T\d{6}Z")
+_OWN = {"session.secret"}
+"""What signs this house's sessions: whoever finds a backup must not be able to come in with it."""
 _CHUNK = 1 << 20
 
 
@@ -30,7 +32,7 @@ def data_files(settings: Settings, leave_out: Path | None = None) -> Iterator[Pa
         folders[:] = sorted(name for name in folders if not _left_out(here / name, leave_out))
         for name in sorted(names):
             path = here / name
-            if not _PASSING.search(name) and not _is_database(path, database) and path.is_file():
+            if name not in _OWN and not _PASSING.search(name) and not _is_database(path, database) and path.is_file():
                 yield path.relative_to(settings.data_dir)
 
 

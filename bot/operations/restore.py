@@ -179,13 +179,9 @@ def _held(place: Path, force: bool) -> Iterator[bool]:
 def _sqlite_has_data(connection: sqlite3.Connection) -> bool:
     try:
         names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        return any(connection.execute(f'SELECT 1 FROM "{name}" LIMIT 1').fetchone() for name in names - _SEEDED)
+        return any(connection.execute(f'SELECT 1 FROM "{name}" LIMIT 1').fetchone() for name in names - migrate.SEEDED)
     except sqlite3.DatabaseError:
         return True
-
-
-_SEEDED = {"alembic_version", "duty", "policy", "mark", "beat", "sqlite_sequence"}
-"""Tables that a migrated database without any data holds rows in."""
 
 
 def _keep_sqlite(place: Path, stamp: str) -> str:
@@ -259,7 +255,8 @@ def _postgres_tables(engine: Engine) -> set[str]:
 def _postgres_has_data(engine: Engine, names: set[str]) -> bool:
     with engine.connect() as connection:
         return any(
-            connection.execute(text(f'SELECT 1 FROM public."{name}" LIMIT 1')).first() for name in names - _SEEDED
+            connection.execute(text(f'SELECT 1 FROM public."{name}" LIMIT 1')).first()
+            for name in names - migrate.SEEDED
         )
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from bot.commands.load import _drain
+from bot.intake import drain
 from bot.replay.receive import in_batches, read_deliveries
 from bot.settings import read_settings
 from bot.worker import Worker
@@ -28,7 +28,7 @@ def main() -> None:
             inbox.receive(session, batch)
         if not early:
             say(batch)
-        _drain(engine, settings, worker, datetime.now(UTC))
+        drain(engine, settings, worker, datetime.now(UTC))
     print("end", flush=True)
 
 

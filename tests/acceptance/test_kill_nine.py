@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select
 from xicheng import xicheng_url
 
-from bot.commands.demo import DATA
+from bot.demo import DATA
 from models.engine import open_engine, reading
 from models.inbox import Inbox
 from models.meeting import Meeting

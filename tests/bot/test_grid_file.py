@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Engine, func, select
 from xicheng import xicheng_url
 
-from bot.commands.demo import DATA, SINCE
-from bot.commands.load import load_grids
+from bot.demo import DATA, SINCE
 from bot.files.grid_file import read_grids, read_mapping
+from bot.loading import load_grids
 from locales import say
 from models.engine import open_engine, reading
 from models.grid import GridSuccession, GridVersion

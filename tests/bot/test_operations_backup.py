@@ -159,3 +159,10 @@ def test_a_killed_backup_is_recognised_as_aborted(settings: Settings, tmp_path: 
     (folder / manifests.NAME).unlink()
     with pytest.raises(Refused, match="backup_aborted"):
         verify(folder)
+
+
+def test_what_signs_the_sessions_is_in_no_backup(settings: Settings, tmp_path: Path) -> None:
+    (settings.data_dir / "session.secret").write_text("hush")
+    folder = tmp_path / "backups" / backup(settings, tmp_path / "backups", NOW).name
+    assert [path for path in folder.rglob("*") if path.is_file() and b"hush" in path.read_bytes()] == []
+    assert (folder / "files" / "secret").exists()

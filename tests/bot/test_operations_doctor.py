@@ -1,5 +1,6 @@
 """The doctor (体检) and the health routes (健康检查): each trouble is seen, and a sound house is called sound."""
 
+import asyncio
 import json
 import socket
 import threading
@@ -13,12 +14,15 @@ import pytest
 import uvicorn
 from fastapi import APIRouter, FastAPI
 from operations_house import NOW, PLACE, furnish, inbox_row, settings_of
-from sqlalchemy import Engine, update
+from pydantic import SecretStr
+from sqlalchemy import Engine, delete, select, update
 
+from bot.expected import expected_loops
 from bot.operations.doctor import Check, doctor
+from bot.serve import run_loops
 from bot.settings import Settings
 from models.count import Count
-from models.engine import open_engine, transaction
+from models.engine import open_engine, reading, transaction
 from models.house import Beat
 from models.outbox import Outbox
 from models.reminder import Reminder
@@ -38,7 +42,8 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 @pytest.fixture
 def engine(settings: Settings) -> Iterator[Engine]:
     engine = open_engine(settings.database_url)
-    beat(engine, "worker")
+    for loop in ("worker", "work", "work.remind", "send.local", "media", "clock"):
+        beat(engine, loop)
     yield engine
     engine.dispose()
 
@@ -64,6 +69,7 @@ EVERY = {
     "time_zone",
     "disk",
     "database",
+    "wecom",
     "photos",
     "inbox",
     "outbox",
@@ -175,6 +181,61 @@ def test_loops_are_late_failing_or_missing(settings: Settings, engine: Engine) -
     assert look(settings)["loops"].text.startswith("stopped: worker.")
 
 
+@pytest.mark.parametrize("gone", ["work", "work.remind", "send.local", "media", "clock"])
+def test_a_loop_that_nobody_runs_is_missed(settings: Settings, engine: Engine, gone: str) -> None:
+    with transaction(engine) as session:
+        session.execute(delete(Beat).where(Beat.loop == gone))
+    missed = gone.removesuffix(".local")
+    check = look(settings)["loops"]
+    assert (check.state.value, check.text.partition(". ")[0]) == ("bad", f"not running: {missed}")
+    with served(health_routes(engine, clock=lambda: LATER, expected=expected_loops(settings))) as ask:
+        status, body = ask("/healthz")
+    assert (status, json.loads(body)["missing"]) == (503, [missed])
+
+
+def test_a_bot_that_asks_telegram_itself_expects_the_loop_that_does(settings: Settings) -> None:
+    polls = settings.model_copy(update={"telegram_token": SecretStr("1:a")})
+    assert expected_loops(polls) - expected_loops(settings) == {"receive"}
+    assert expected_loops(polls.model_copy(update={"telegram_mode": "webhook"})) == expected_loops(settings)
+
+
+def test_a_replay_of_the_past_makes_nothing_old(settings: Settings, engine: Engine) -> None:
+    old = inbox_row(77, NOW - timedelta(days=900))
+    old.channel = "replay"
+    with transaction(engine) as session:
+        session.add(old)
+    assert look(settings)["inbox"].text == "the inbox: 2 wait, the oldest for 60 s"
+
+
+async def run_a_while(settings: Settings, engine: Engine, loops: set[str]) -> set[str]:
+    """The beats of a process that runs these loops, before it is asked to stop."""
+    stop = asyncio.Event()
+    running = asyncio.create_task(run_loops(engine, settings, loops, stop))
+    found: set[str] = set()
+    while not loops <= {name.partition(".")[0] for name in found}:
+        await asyncio.sleep(0.05)
+        with reading(engine) as session:
+            found = set(session.scalars(select(Beat.loop)))
+    stop.set()
+    await running
+    return found
+
+
+def test_every_loop_beats_and_a_clean_stop_leaves_no_beat(settings: Settings, engine: Engine) -> None:
+    if not settings.embedded:
+        # Of several processes each forgets its own.
+        assert asyncio.run(run_a_while(settings, engine, {"work", "clock"})) >= {"work", "clock", "media"}
+        with reading(engine) as session:
+            assert set(session.scalars(select(Beat.loop))) == {"worker", "send.local", "media"}
+        return
+    asyncio.run(
+        run_a_while(settings.model_copy(update={"http_port": 0}), engine, {"work", "send", "media", "clock", "web"})
+    )
+    with reading(engine) as session:
+        assert session.scalars(select(Beat)).all() == []
+    assert look(settings)["loops"].text == "no loop has run yet. Start xunlin run."
+
+
 Ask = Callable[[str], tuple[int, str]]
 
 
@@ -216,7 +277,8 @@ def test_healthz_says_what_waits_and_for_how_long(ask: Ask) -> None:
         "database": "up",
         "inbox": {"waiting": 1, "parked": 0, "oldest_waiting_s": 60.0},
         "outbox": {"waiting": 1, "failed": 0, "oldest_waiting_s": 25.0},
-        "loops": {"worker": 5.0},
+        "loops": dict.fromkeys(("clock", "media", "send.local", "work", "work.remind", "worker"), 5.0),
+        "missing": [],
     }
 
 

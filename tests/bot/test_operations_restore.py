@@ -1,7 +1,10 @@
 """Restore (恢复): the same rows and files again, or nothing changed at all."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from bot.settings import Settings
 from models.engine import open_engine
 from services.refused import Refused
 
+ROOT = Path(__file__).parent.parent.parent
 STAMP = "20261124T013000Z"
 
 
@@ -245,3 +249,21 @@ def test_an_unreadable_database_is_replaced_and_kept_as_it_is(settings: Settings
     assert rows(settings) == before
     assert Path(kept).read_bytes().startswith(b"not a database")
     shutil.rmtree(saved)
+
+
+def test_the_command_says_where_the_old_data_are_kept(tmp_path: Path) -> None:
+    database = tmp_path / "xunlin.db"
+    migrate(f"sqlite:///{database}")
+    settings = settings_of(f"sqlite:///{database}", tmp_path / "data")
+    furnish(settings)
+    saved = tmp_path / "backups" / backup(settings, tmp_path / "backups", NOW).name
+    environment = {
+        **os.environ, "XUNLIN_DATABASE_URL": settings.database_url, "XUNLIN_DATA_DIR": str(settings.data_dir),
+        "XUNLIN_LANGUAGE": "en",
+    }  # fmt: skip
+    command = [sys.executable, "-m", "bot", "restore", str(saved), "--force"]
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
+    (kept,) = tmp_path.glob("xunlin.db.before-*")
+    assert done.stdout.splitlines() == [
+        f"Restored from {saved}.", f"What was there before is kept in {kept}. Delete it when all is well.",
+    ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from chat_driver import OWN, Chat, Heard, House
 from sqlalchemy import select
 
@@ -29,7 +30,7 @@ def open_drafts(house: House) -> int:
 
 def test_withdrawing_asks_once_and_then_does_it(chat: Chat) -> None:
     patrol_made(chat)
-    assert "要撤回 XL-2026-000001（11-24 10:00）吗" in chat.sends("撤回")
+    assert "要撤回 XL-2026-000001（2026-11-24 10:00）吗" in chat.sends("撤回")
     assert verdicts(chat.house) == ["counted"]
     assert "已撤回 XL-2026-000001" in chat.presses("确认撤回")
     assert "之前已经撤回" in chat.presses("确认撤回")
@@ -87,12 +88,70 @@ def test_a_photo_that_answers_the_receipt_joins_its_patrol(chat: Chat) -> None:
     assert open_drafts(chat.house) == 0
 
 
-def test_after_its_button_the_next_photo_joins_and_the_one_after_begins_anew(chat: Chat) -> None:
+def test_after_its_button_the_photos_join_until_ten_minutes_passed_without_one(chat: Chat) -> None:
     patrol_made(chat)
     assert "请发照片，会补到 XL-2026-000001" in chat.presses("补照片")
     assert "共 1 张" in chat.sends_photos(1)
+    chat.house.now += timedelta(minutes=9, seconds=59)
+    assert "共 2 张" in chat.sends_photos(1)
+    assert open_drafts(chat.house) == 0
+    chat.house.now += timedelta(minutes=10)
     assert "已收到照片 1 张" in chat.sends_photos(1)
     assert open_drafts(chat.house) == 1
+
+
+@pytest.mark.parametrize("between", ["帮助", "树都好"])
+def test_whatever_else_is_said_ends_the_waiting_for_late_photos(chat: Chat, between: str) -> None:
+    patrol_made(chat)
+    chat.presses("补照片")
+    chat.sends(between)
+    assert "已收到照片 1 张" in chat.sends_photos(1)
+
+
+def test_the_word_cancel_ends_the_waiting_for_late_photos(chat: Chat) -> None:
+    patrol_made(chat)
+    chat.presses("补照片")
+    assert "好的，不补照片了" in chat.sends("取消")
+    assert "已收到照片 1 张" in chat.sends_photos(1)
+
+
+def test_to_a_withdrawn_patrol_nothing_can_be_added(chat: Chat) -> None:
+    receipt = patrol_made(chat)
+    chat.sends("撤回")
+    question = chat.last
+    chat.presses("确认撤回")
+    assert "XL-2026-000001 已经撤回" in chat.presses("补照片", receipt)
+    assert "XL-2026-000001 已经撤回" in chat.sends("补一句", reply_to=receipt)
+    assert "XL-2026-000001 已经撤回" in chat.presses("不撤回", question)
+    assert "之前已经撤回" in chat.presses("撤回", receipt)
+
+
+def test_the_words_under_a_late_photo_join_the_note(chat: Chat) -> None:
+    receipt = patrol_made(chat)
+    said = chat.sends_photos(1, reply_to=receipt, text="北门的古树")
+    assert "照片已补到 XL-2026-000001，共 1 张" in said
+    assert chat.house.rows(select(Patrol.note)) == ["北门的古树"]
+
+
+def test_words_that_answer_the_receipt_join_its_note_for_24_hours(chat: Chat) -> None:
+    receipt = patrol_made(chat)
+    assert "文字已补到 XL-2026-000001" in chat.sends("浇了水", reply_to=receipt)
+    chat.house.now += timedelta(hours=23)
+    chat.sends("还修了栏杆", reply_to=receipt)
+    chat.house.now += timedelta(hours=1)
+    assert "提交已超过24小时" in chat.sends("再补一句", reply_to=receipt)
+    assert chat.house.rows(select(Patrol.note)) == ["浇了水\n还修了栏杆"]
+    assert chat.house.rows(select(PatrolEvent.what)) == ["note_added", "note_added"]
+    assert verdicts(chat.house) == ["counted"]
+
+
+def test_the_button_of_an_older_receipt_withdraws_its_own_patrol(chat: Chat) -> None:
+    first = patrol_made(chat)
+    chat.house.now += timedelta(hours=1)
+    patrol_made(chat)
+    assert "要撤回 XL-2026-000001" in chat.presses("撤回", first)
+    chat.presses("确认撤回")
+    assert verdicts(chat.house) == ["withdrawn", "counted"]
 
 
 def test_after_24_hours_a_photo_that_answers_the_receipt_opens_a_new_draft(chat: Chat) -> None:

@@ -1,12 +1,15 @@
 """A patrol in conversation (巡林对话): from the first part to the receipt."""
 
+import json
 import re
 from datetime import timedelta
 
+import pytest
 from chat_driver import IN_2023, NEIGHBOURS, OUT_BY_50_M, OUT_BY_120_M, OWN, OWN_58_M_ON, Chat, House
 from sqlalchemy import select
 
 from models.draft import Draft, Part
+from models.local_entry import LocalEntry
 from models.patrol import Patrol
 
 RECEIPT = re.compile(r"已登记 XL-2026-\d{6}")
@@ -21,8 +24,7 @@ def test_a_location_then_photos_then_submit_gives_a_receipt_with_the_progress(ch
     assert "已定位：德胜街道 · 安德路南社区网格" in chat.sends_location(*OWN)
     assert "已收到照片 2 张" in chat.sends_photos(2)
     said = chat.presses("提交")
-    assert RECEIPT.search(said)
-    assert "本周已巡 1 次（要求 1 次）" in said
+    assert said == "✅ 已登记 XL-2026-000001 · 本周第1次（要求1次）· 无待办"
     assert [(one.verdict, one.photos) for one in patrols(chat)] == [("counted", 2)]
 
 
@@ -31,6 +33,43 @@ def test_photos_may_come_before_the_location(chat: Chat) -> None:
     assert "可以提交了" in chat.sends_location(*OWN)
     assert RECEIPT.search(chat.presses("提交"))
     assert patrols(chat)[0].outside_m == 0
+
+
+def test_the_receipt_says_nothing_is_left_only_where_nothing_is_missing_or_found(chat: Chat) -> None:
+    chat.sends_location(*OWN)
+    assert "无待办" not in chat.presses("提交")
+    chat.house.now += timedelta(hours=1)
+    chat.sends_location(*OUT_BY_50_M)
+    chat.sends_photos(1)
+    assert "无待办" not in chat.presses("提交")
+    chat.house.now += timedelta(hours=1)
+    chat.sends_location(*OWN)
+    chat.sends_photos(1)
+    chat.presses("发现问题")
+    chat.presses("折枝")
+    assert "本周第3次（要求1次）" in chat.presses("提交")
+    assert "无待办" not in chat.last.text
+
+
+def test_the_word_submit_alone_makes_no_record_of_nothing(chat: Chat) -> None:
+    chat.sends("巡林")
+    assert "还没有位置、照片或文字" in chat.sends("提交")
+    assert patrols(chat) == []
+    assert chat.last.buttons == ("只登记，无位置无照片", "取消")
+    assert RECEIPT.search(chat.presses("只登记"))
+    assert [one.verdict for one in patrols(chat)] == ["counted"]
+
+
+def test_one_tap_skips_everything(chat: Chat) -> None:
+    chat.sends("巡林")
+    assert RECEIPT.search(chat.presses("一切正常，提交"))
+    assert len(patrols(chat)) == 1
+
+
+def test_words_are_enough_for_the_word_submit(chat: Chat) -> None:
+    chat.sends("巡林")
+    assert "已记下：参加联合检查" in chat.sends("参加联合检查")
+    assert RECEIPT.search(chat.sends("提交"))
 
 
 def test_free_text_is_a_patrol_only_after_its_button(chat: Chat) -> None:
@@ -48,6 +87,31 @@ def test_the_button_of_a_text_works_once(chat: Chat) -> None:
     assert "按钮已经失效" in chat.presses("记为巡林")
     chat.presses("提交")
     assert [one.note for one in patrols(chat)] == ["古树一切正常"]
+
+
+def test_a_long_text_is_kept_whole_and_its_time_is_that_of_its_writing(chat: Chat) -> None:
+    long = "沿安德路走了一圈。" * 400
+    chat.sends(long)
+    chat.house.now += timedelta(minutes=30)
+    chat.presses("记为巡林")
+    chat.presses("提交")
+    patrol = patrols(chat)[0]
+    assert (patrol.note, patrol.patrolled_at) == (long, chat.house.now - timedelta(minutes=30))
+
+
+def test_the_word_submit_under_a_photo_submits(chat: Chat) -> None:
+    chat.sends_location(*OWN)
+    assert RECEIPT.search(chat.sends_photos(1, text="提交"))
+    assert [(one.photos, one.note) for one in patrols(chat)] == [(1, None)]
+
+
+def test_a_file_beside_photos_is_not_passed_over_in_silence(chat: Chat) -> None:
+    said = chat.sends_file("名单.xlsx", photos=1)
+    assert "已收到照片 1 张" in said
+    assert "收到文件了，但现在用不上" in said
+    said = chat.sends_file("名单.xlsx", text="古树一切正常")
+    assert "古树一切正常" in said
+    assert "收到文件了，但现在用不上" in said
 
 
 def test_an_album_of_three_is_three_photos_of_one_patrol(chat: Chat) -> None:
@@ -122,6 +186,13 @@ def test_two_taps_on_submit_are_one_patrol_and_one_receipt(chat: Chat) -> None:
     assert len(patrols(chat)) == 1
 
 
+def test_the_same_delivery_twice_is_one_part(chat: Chat) -> None:
+    chat.sends_photos(1)
+    assert chat.sends_again() == ""
+    chat.presses("提交")
+    assert [one.photos for one in patrols(chat)] == [1]
+
+
 def test_an_old_button_explains_itself(chat: Chat) -> None:
     chat.sends_location(*OWN)
     old = chat.last
@@ -163,6 +234,15 @@ def test_a_second_patrol_at_the_same_place_within_five_minutes_is_the_first_agai
     assert [one.reason for one in patrols(chat)] == [None, "within_5_min"]
 
 
+def test_without_a_position_the_second_patrol_is_not_told_of_metres(chat: Chat) -> None:
+    for _ in range(2):
+        chat.sends("巡林")
+        chat.sends("树都好")
+        chat.presses("提交")
+    assert "与上一次相隔不到 5 分钟，按一次计" in chat.last.text
+    assert "米" not in chat.last.text
+
+
 def test_a_second_patrol_counts_58_m_on_or_five_minutes_later(chat: Chat) -> None:
     chat.sends_location(*OWN)
     chat.presses("提交")
@@ -179,6 +259,7 @@ def test_a_found_problem_is_noted_with_its_kind(chat: Chat) -> None:
     chat.presses("发现问题")
     assert "美国白蛾" in chat.last.buttons
     assert "问题：美国白蛾" in chat.presses("美国白蛾")
+    assert "✅ 提交" in chat.last.buttons
     chat.presses("提交")
     assert [one.problem_type for one in patrols(chat)] == ["美国白蛾"]
 
@@ -213,3 +294,34 @@ def test_two_people_have_a_draft_each(house: House, chat: Chat) -> None:
     chiefs = {one.chief_id for one in patrols(chat)}
     assert chiefs == {chat.account.chief_id, other.account.chief_id}
     assert all(part.patrol_id for part in house.rows(select(Part).order_by(Part.id.desc()).limit(2)))
+
+
+def spent(house: House) -> list[int]:
+    """The lines whose buttons the page shows as used up, by our messages."""
+    told = [json.loads(body) for body in house.rows(select(LocalEntry.body)) if '"event": "spent"' in body]
+    lines = {one["id"] for one in told}
+    return sorted(house.rows(select(LocalEntry.outbox_id).where(LocalEntry.id.in_(lines))))
+
+
+@pytest.mark.parametrize("end", ["提交", "取消"])
+def test_the_buttons_of_a_draft_are_used_up_with_it(chat: Chat, end: str) -> None:
+    before = spent(chat.house)
+    chat.sends_location(*OWN)
+    first = chat.last
+    chat.sends_photos(1)
+    second = chat.last
+    assert spent(chat.house) == before
+    chat.presses(end, second)
+    assert spent(chat.house) == [*before, first.outbox_id, second.outbox_id]
+    assert chat.last.outbox_id not in spent(chat.house)
+
+
+def test_the_buttons_of_an_answered_question_are_used_up(chat: Chat) -> None:
+    chat.sends_location(*OWN)
+    chat.presses("提交")
+    receipt = chat.last
+    chat.presses("撤回")
+    question = chat.last
+    chat.presses("不撤回")
+    assert question.outbox_id in spent(chat.house)
+    assert receipt.outbox_id not in spent(chat.house)

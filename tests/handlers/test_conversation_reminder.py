@@ -182,6 +182,17 @@ def test_of_two_accounts_the_one_that_spoke_last_is_reminded_and_never_a_blocked
     assert (chat.hears()[:6], other.hears()) == ("【再次提醒】", "")
 
 
+def test_what_the_clock_says_of_a_person_is_not_their_word(week: House, chat: Chat) -> None:
+    week.now = at(WEDNESDAY, "08:00")
+    chat.sends_location(*OWN)
+    with transaction(week.engine) as session:
+        session.get_one(Account, chat.account.id).blocked_at = week.now
+    before = chat.account
+    week.waits(minutes=11)
+    assert "已登记" in chat.hears()
+    assert (chat.account.blocked_at, chat.account.spoke_at) == (before.blocked_at, before.spoke_at)
+
+
 def test_a_chief_without_an_account_is_recorded(week: House) -> None:
     wan = week.talk_as("万枕萱")
     with transaction(week.engine) as session:

@@ -2,8 +2,10 @@
 
 import csv
 import io
+import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,9 +16,9 @@ from report_figures import figures, period, row
 
 from locales import LANGUAGES, catalogue
 from reports.chart import INNER, SMALL, count_chart, level_month_chart, street_chart
-from reports.chart_data import Series, count_data, level_month_data, street_data
+from reports.chart_data import MOST_BARS, Series, count_data, level_month_data, street_data
 from reports.lines import fitted, wrapped
-from reports.page import missing_glyphs, printable, text_width
+from reports.page import Page, missing_glyphs, printable, text_width
 
 ROOT = Path(__file__).parents[2]
 ADMIN = ROOT / "demo" / "xicheng" / "admin"
@@ -190,3 +192,28 @@ def test_the_first_chart_on_a_fresh_machine_says_nothing(tmp_path: Path) -> None
         [sys.executable, "-c", code], cwd=ROOT, env=nowhere, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def bar_wide(png: bytes, row: int) -> int:
+    """How many pixels wide the bar of a row of `count_chart` is; the first row begins below the heading."""
+    with Image.open(io.BytesIO(png)) as image:
+        plain = image.convert("RGB")
+        bars = [[plain.getpixel((x, y)) == (0, 158, 115) for x in range(plain.width)] for y in range(plain.height)]
+    runs = [sum(line) for before, line in pairwise(bars) if sum(line) > 2 and sum(before) <= 2]
+    return runs[row]
+
+
+def test_the_rest_of_many_rows_does_not_press_the_others_flat() -> None:
+    rows = [[f"网格{n}", 10] for n in range(MOST_BARS)]
+    png = count_chart({"title": "统计", "rows": [*rows, ["网格30", 50_000], ["网格31", 50_000]]}, "zh_CN")
+    assert bar_wide(png, 0) > INNER / 2
+    assert bar_wide(png, -1) > INNER / 2
+
+
+def test_thousands_are_parted_in_charts_as_in_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+    monkeypatch.setattr(Page, "write", lambda self, x, y, text, *rest, **more: written.append(text))
+    count_chart({"title": "统计", "rows": [["西城区", 15041]]}, "zh_CN")
+    street_chart(figures(), "zh_CN")
+    assert "15,041" in written
+    assert not [text for text in written if re.fullmatch(r"\d{4,}", text)]

@@ -25,7 +25,7 @@ def test_the_english_sentence_says_the_same_numbers_exactly() -> None:
     ("case", "when"),
     [
         (figures(), "全年"),
-        (period("2023-01-01", "2023-12-31"), "全年"),
+        (period("2023-01-01", "2023-12-31"), "2023年1月1日至12月31日，"),
         (figures(year=2026, closed=False, as_of="2026-11-24T02:00:00+00:00"), "截至11月24日，"),
         (figures(year=2026, closed=False, as_of="2026-11-23T16:00:00Z"), "截至11月24日，"),
         (figures(year=2026, closed=False, as_of="2026-11-23T15:59:59Z"), "截至11月23日，"),

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import Engine, select
 from xicheng import xicheng_url
 
-from bot.commands.demo import DATA, SINCE
-from bot.commands.load import load_roster
+from bot.demo import DATA, SINCE
 from bot.files.roster_sheet import read_roster
+from bot.loading import load_roster
 from models.chief import Chief, Post, PostStreet
 from models.engine import open_engine, reading
 from services.refused import Refused
@@ -97,6 +97,12 @@ def test_rows_that_cannot_be_understood_are_listed_and_left_out(engine: Engine, 
     assert changes.added == []
 
 
+def test_a_sheet_of_nobody_is_refused_and_ends_nobody(engine: Engine, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="nobody"):
+        load_roster(engine, written(tmp_path / "empty.xlsx", [HEADER]), date(2023, 6, 1))
+    assert open_posts(engine) == 425
+
+
 def test_a_sheet_without_a_header_is_refused_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="no_header"):
         read_roster(written(tmp_path / "none.xlsx", [["甲", "乙"]]))
@@ -107,3 +113,99 @@ def test_a_file_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"not a workbook")
     with pytest.raises(Refused, match="no_workbook"):
         read_roster(path)
+
+
+HU = "110102010002-L1"
+"""胡晓兰 of 安德路南社区 in 德胜街道."""
+
+
+def truth_with(path: Path, of: str, changed: dict[str, str]) -> Path:
+    """The roster of truth with cells of one person changed."""
+    rows = truth()
+    with path.open("w", encoding="utf-8", newline="") as file:
+        sheet = csv.DictWriter(file, rows[0])
+        sheet.writeheader()
+        sheet.writerows({**row, **changed} if row["code"] == of else row for row in rows)
+    return path
+
+
+def open_posts(engine: Engine) -> int:
+    """How many people hold a post."""
+    with reading(engine) as session:
+        return len(session.scalars(select(Post.id).where(Post.valid_to.is_(None))).all())
+
+
+@pytest.mark.parametrize(
+    ("changed", "kind"),
+    [
+        ({"community_name": "火星社区", "street_names": "火星街道"}, "community_unknown"),
+        ({"title": "社区级负责人", "code": ""}, "level_unknown"),
+        ({"title": "社区级负责人", "name": "胡晓澜"}, "level_unknown"),
+        ({"name": "", "code": ""}, "name_missing"),
+    ],
+)
+def test_a_row_that_is_left_out_ends_nobody_whom_it_may_mean(
+    engine: Engine, tmp_path: Path, changed: dict[str, str], kind: str
+) -> None:
+    sheet, changes = load_roster(engine, truth_with(tmp_path / "r.csv", HU, changed), date(2023, 6, 1))
+    assert kind in {f.kind for f in [*sheet.findings, *changes.left_out]}
+    row = next(n for n, person in enumerate(truth(), 2) if person["code"] == HU)
+    assert (changes.ended, [(held.code, held.row) for held in changes.held]) == ([], [(HU, row)])
+    assert open_posts(engine) == 425
+
+
+def test_who_is_in_no_row_at_all_is_ended_beside_a_row_that_is_left_out(engine: Engine, tmp_path: Path) -> None:
+    path = truth_with(tmp_path / "r.csv", HU, {"name": "", "code": ""})
+    gone = "110102010005-L1"
+    path.write_text("".join(line for line in path.read_text("utf-8").splitlines(True) if gone not in line), "utf-8")
+    _, changes = load_roster(engine, path, date(2023, 6, 1))
+    assert (changes.ended, [held.code for held in changes.held]) == ([gone], [HU])
+
+
+def changes_of(engine: Engine, path: Path, day: date = date(2023, 6, 1)) -> tuple[set[object], set[object]]:
+    """What an import does to people, and what it lists for a person to check."""
+    _, changes = load_roster(engine, path, day)
+    # The truth knows the phones that the clerk's sheet has doubled.
+    new = [one for one in changes.details if one.column != "phone" or one.old]
+    details = {(one.what, one.code, one.column, one.old, one.new) for one in new}
+    return details, {(f.column, f.kind, f.value) for f in changes.left_out if f.kind != "duplicate_phone"}
+
+
+@pytest.mark.parametrize(
+    ("of", "changed", "wanted"),
+    [
+        (HU, {"phone": "15499990000"}, {("phone", "15400001234", "15499990000")}),
+        (HU, {"title": "社区级副林长"}, {("title", "社区级林长", "社区级副林长")}),
+        (HU, {"name": "胡晓岚"}, {("name", "胡晓兰", "胡晓岚")}),
+        (HU, {"community_name": "德外大街西社区"}, {("community", "安德路南社区", "德外大街西社区")}),
+        ("110102010-L1", {"street_names": "德胜街道；什刹海街道"}, {("street", "德胜街道", "德胜街道、什刹海街道")}),
+    ],
+)
+def test_what_changes_is_said_from_what_to_what(
+    engine: Engine, tmp_path: Path, of: str, changed: dict[str, str], wanted: set[tuple[str, str, str]]
+) -> None:
+    with reading(engine) as session:
+        chief = session.scalars(select(Chief).where(Chief.code == of)).one()
+    wanted = {(column, (chief.phone or "") if column == "phone" else old, new) for column, old, new in wanted}
+    path = truth_with(tmp_path / "r.csv", of, changed)
+    found, _ = changes_of(engine, path)
+    assert found == {("changed", of, *one) for one in wanted}
+    assert changes_of(engine, path)[0] == set()
+
+
+def test_a_post_that_changes_on_its_first_day_changes_once(engine: Engine, tmp_path: Path) -> None:
+    path = truth_with(tmp_path / "r.csv", HU, {"community_name": "德外大街西社区"})
+    assert len(changes_of(engine, path, SINCE)[0]) == 1
+    assert changes_of(engine, path, SINCE)[0] == set()
+
+
+@pytest.mark.parametrize(
+    ("of", "streets"),
+    [("110102010-L1", "德胜街道；火星街道"), (HU, "火星街道"), ("110102-L03", "金融街街道；火星街道")],
+)
+def test_a_street_that_is_not_known_is_listed_and_takes_nothing_away(
+    engine: Engine, tmp_path: Path, of: str, streets: str
+) -> None:
+    found, listed = changes_of(engine, truth_with(tmp_path / "r.csv", of, {"street_names": streets}))
+    assert listed == {("street", "street_passed_over", "火星街道")}
+    assert found == set()

@@ -20,6 +20,8 @@ KEPT: dict[str, str] = {
 
 KEYS: dict[str, Callable[[str], str]] = {  # who takes a key, and which one follows from the literal that is given
     "say": str,
+    "tell": str,
+    "note": str,
     "words": str,
     "all_words": str,
     "Refused": str,
@@ -28,7 +30,7 @@ KEYS: dict[str, Callable[[str], str]] = {  # who takes a key, and which one foll
 PAGE = "chat_page."
 """The page gets its section without this prefix."""
 
-FILLED = ("say", "Refused")
+FILLED = ("say", "tell", "note", "Refused")
 
 Catalogue = dict[str, Any]
 

@@ -18,8 +18,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import store
-from bot.commands.demo import DATA
-from bot.commands.load import load_grids, load_roster
+from bot.demo import DATA
+from bot.loading import load_grids, load_roster
+from bot.media import Media
 from bot.sender import send_once
 from bot.settings import Settings, read_settings
 from bot.worker import Worker
@@ -29,7 +30,7 @@ from models.engine import open_engine, reading, transaction
 from models.local_entry import LocalEntry
 from models.migrate import upgrade
 from scheduler.drafts import ask_for_due
-from services import inbox, invite, office, person
+from services import inbox, invite, local_chat, office, person
 from services.inbox import Delivery
 
 DISTRICT, DESHENG, XICHANGAN = "110102", "110102010", "110102001"
@@ -63,6 +64,11 @@ class Heard:
     rows: tuple[tuple[str, ...], ...]
     body: dict[str, Any]
 
+    @property
+    def words(self) -> str:
+        """All that can be read, with the cells of its table, however the channel shows one."""
+        return "\n".join((self.text, *("  ".join(row) for row in self.rows)))
+
 
 class House:
     """A small Xicheng: one street with its chiefs, a second one for contrast, and the clock of the test."""
@@ -73,18 +79,19 @@ class House:
             database_url=url, data_dir=folder, timezone="Asia/Shanghai", language="zh_CN"
         )
         self.worker, self.now, self.sends_at_once = Worker(self.engine, self.settings), now, True
+        self.channel, self.chats, self.deliver = "local", Chat, self._deliver_local
 
     def talk_as(self, who: str) -> "Chat":
         """A chat of a chief (by name), of an office (`office` with its area's code), or of a stranger (any word)."""
         user = who.replace(" ", "-")
         with transaction(self.engine) as session:
-            account = person.of_account(session, "local", user, user, self.now).account
+            account = person.of_account(session, self.channel, user, user, self.now).account
             chief = session.scalars(select(Chief).where(Chief.name == who)).first()
             assert account is not None
             account.chief_id = chief.id if chief else None
             if who.startswith("office "):
-                office.add(session, "local", user, who.removeprefix("office "), self.now)
-        return Chat(self, user)
+                office.add(session, self.channel, user, who.removeprefix("office "), self.now)
+        return self.chats(self, user)
 
     def invite(self, name: str) -> str:
         """A code for a chief."""
@@ -107,8 +114,18 @@ class House:
 
     def sends_out(self) -> None:
         """Send what is to be said."""
+        self.deliver()
+
+    def _deliver_local(self) -> None:
         while send_once(self.engine, "local", self.now, self.settings.data_dir):
             pass
+
+    def opens_photos(self) -> None:
+        """Open the photos that wait for it."""
+        media = Media(self.engine, self.settings, {})
+        while media.check_once(self.now):
+            pass
+        media.decoder.close()
 
     def reading(self) -> AbstractContextManager[Session]:
         """A look at the database."""
@@ -128,18 +145,40 @@ class Chat:
     user: str
     seen: int = 0
     heard: list[Heard] = field(default_factory=list)
+    posted: Delivery | None = None
 
-    def sends(self, text: str) -> str:
+    def sends(self, text: str, reply_to: Heard | None = None) -> str:
         """Send words; gives what is answered."""
-        return self._posts({"text": text})
+        return self._posts({"text": text}, reply_to=reply_to)
 
     def sends_location(self, lon: float, lat: float) -> str:
         """Send a position (WGS-84 degrees)."""
         return self._posts({"location": {"lon": lon, "lat": lat, "accuracy_m": 12}})
 
-    def sends_photos(self, number: int = 1, reply_to: Heard | None = None, text: str = "") -> str:
-        """Send photos in one message."""
-        return self._posts({"text": text}, self._photos(number), reply_to)
+    def sends_photos(
+        self, number: int = 1, reply_to: Heard | None = None, text: str = "", of: bytes | None = None
+    ) -> str:
+        """Send photos in one message, each with these bytes or with its own."""
+        return self._posts({"text": text}, self._photos(number, of), reply_to)
+
+    def sends_file(self, name: str, photos: int = 0, text: str = "") -> str:
+        """Send a file, with photos or words beside it."""
+        kept = store.put(self.house.settings.data_dir, name.encode())
+        file = {"sha256": kept.sha256, "name": name, "size": kept.size}
+        return self._posts({"text": text}, self._photos(photos), file=file)
+
+    def sends_again(self) -> str:
+        """Deliver the latest message once more."""
+        assert self.posted is not None
+        with transaction(self.house.engine) as session:
+            assert inbox.receive(session, [self.posted]) == []
+        self.house.works()
+        return self.hears()
+
+    def sends_files(self, *photos: bytes) -> str:
+        """Send photos of these bytes in one message."""
+        kept = [store.put(self.house.settings.data_dir, photo) for photo in photos]
+        return self._posts({"text": ""}, [{"sha256": k.sha256, "size": k.size, "name": "photo.jpg"} for k in kept])
 
     def presses(self, label: str, on: Heard | None = None) -> str:
         """Press a button: on a message, or on the latest that has such a button."""
@@ -172,21 +211,24 @@ class Chat:
         return found
 
     def _posts(
-        self, message: dict[str, Any], photos: Sequence[dict[str, Any]] = (), reply_to: Heard | None = None
-    ) -> str:
+        self, message: dict[str, Any], photos: Sequence[dict[str, Any]] = (), reply_to: Heard | None = None,
+        file: dict[str, Any] | None = None,
+    ) -> str:  # fmt: skip
         now, number = self.house.now, next(_numbers)
         raw = {
             "user": self.user, "at": now.isoformat(), "message": {"id": number, **message}, "photos": list(photos),
-            "file": None, "reply_to": reply_to.outbox_id if reply_to else None,
+            "file": file, "reply_to": reply_to.outbox_id if reply_to else None,
         }  # fmt: skip
         delivery = Delivery("local", f"{self.user}:{number}", f"local:{self.user}", json.dumps(raw), now)
+        self.posted = delivery
         with transaction(self.house.engine) as session:
-            inbox.receive(session, [delivery])
+            (inbox_id,) = inbox.receive(session, [delivery])
+            local_chat.show(session, self.user, json.dumps({"from": "me", **message}), now, inbox_id=inbox_id)
         self.house.works()
         return self.hears()
 
-    def _photos(self, number: int) -> list[dict[str, Any]]:
-        files = [f"photo {next(_numbers)}".encode() for _ in range(number)]
+    def _photos(self, number: int, of: bytes | None = None) -> list[dict[str, Any]]:
+        files = [of or f"photo {next(_numbers)}".encode() for _ in range(number)]
         kept = [store.put(self.house.settings.data_dir, file) for file in files]
         return [{"sha256": one.sha256, "size": one.size, "name": "photo.jpg"} for one in kept]
 

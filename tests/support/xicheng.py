@@ -8,7 +8,7 @@ from tempfile import mkdtemp
 
 from postgres_server import fresh_postgres_url
 
-from bot.commands import demo
+from bot import demo
 from models.engine import open_engine
 from models.migrate import upgrade
 
@@ -19,7 +19,7 @@ def load(url: str) -> None:
     """A migrated database with Xicheng's grids, areas, roster and offices."""
     engine = open_engine(url)
     upgrade(engine)
-    demo._load_house(engine)
+    demo.load_house(engine)
     engine.dispose()
 
 

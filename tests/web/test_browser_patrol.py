@@ -7,7 +7,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
@@ -51,7 +53,8 @@ def page(chromium: str) -> Iterator[Page]:
     wrong: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        phone = browser.new_page(viewport={"width": 390, "height": 844}, locale="zh-CN")
+        # Abroad: what the page shows is the time of the house.
+        phone = browser.new_page(viewport={"width": 390, "height": 844}, locale="zh-CN", timezone_id="America/New_York")
         phone.on("pageerror", lambda error: wrong.append(str(error)))
         phone.on("request", lambda request: wrong.append(request.url) if foreign(request.url) else None)
         yield phone
@@ -98,3 +101,60 @@ def test_a_chief_patrols_and_the_office_sees_it(page: Page, address: str) -> Non
     expect(page.get_by_text("计入 1 次")).to_be_visible()
     expect(page.get_by_role("cell", name="1", exact=True).first).to_be_visible()
     expect(page.get_by_role("log").get_by_role("img").last).to_be_visible()
+
+
+def send_location(page: Page) -> None:
+    """Tap the middle of the map and send it."""
+    page.get_by_role("button", name="位置").first.click()
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_label("网格地图", exact=False).click()
+    sheet.get_by_role("button", name="发送位置").click()
+
+
+def test_a_refused_position_leaves_the_page_and_used_buttons_rest(page: Page, address: str) -> None:
+    enter(page, address, "胡晓兰")
+    send_location(page)
+    expect(page.locator(".map-card")).to_have_count(1)
+    page.get_by_role("button", name="不同意", exact=True).click()
+    expect(page.get_by_text("位置已删除", exact=True)).to_be_visible()
+    expect(page.locator(".map-card")).to_have_count(0)
+    expect(page.get_by_role("button", name="不同意", exact=True)).to_be_disabled()
+    page.reload()
+    expect(page.get_by_text("位置已删除", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="不同意", exact=True)).to_be_disabled()
+
+
+def test_eleven_photos_go_in_two_messages_and_what_cannot_be_shown_is_a_file(page: Page, address: str) -> None:
+    enter(page, address, "万枕萱")
+    heic = ROOT / "tests" / "data" / "photos" / "special" / "heic.heic"
+    page.locator("input[type=file]").first.set_input_files([*[str(PHOTOS[0])] * 10, str(heic)])
+    page.get_by_role("button", name="发送", exact=True).click()
+    expect(page.get_by_text("已收到照片 11 张").last).to_be_visible()
+    expect(page.locator("#messages .me")).to_have_count(2)
+    expect(page.locator("#messages .me a.document")).to_contain_text("heic.heic")
+
+
+def test_what_is_too_large_is_not_offered_again(page: Page, address: str, tmp_path: Path) -> None:
+    enter(page, address, "顾梓")
+    large = tmp_path / "large.jpg"
+    large.write_bytes(PHOTOS[0].read_bytes() + bytes(21 * 1024 * 1024))
+    page.locator("input[type=file]").first.set_input_files(str(large))
+    page.get_by_role("button", name="发送", exact=True).click()
+    expect(page.get_by_role("alert").get_by_text("文件太大")).to_be_visible()
+    expect(page.get_by_role("button", name="删除")).to_be_visible()
+    expect(page.get_by_role("button", name="重试")).to_have_count(0)
+
+
+def test_the_page_follows_the_language_of_the_conversation_and_the_zone_of_the_house(page: Page, address: str) -> None:
+    enter(page, address, "谢怀棠")
+    first = page.locator("#messages time").first
+    sent = datetime.fromisoformat(first.get_attribute("datetime") or "").astimezone(ZoneInfo("Asia/Shanghai"))
+    expect(first).to_have_text(sent.strftime("%H:%M"))
+    page.get_by_role("textbox").fill("语言")
+    page.get_by_role("button", name="发送", exact=True).click()
+    page.locator(".buttons").get_by_role("button", name="English").click()
+    expect(page.get_by_role("button", name="Location")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Message")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("textbox", name="Message")).to_be_visible()
+    expect(page.get_by_role("button", name="Mine")).to_be_visible()

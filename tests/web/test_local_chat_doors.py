@@ -158,3 +158,71 @@ def test_a_button_of_another_chat_does_nothing(chief: httpx.Client, address: str
 def test_a_message_that_makes_no_sense_is_refused_in_words(chief: httpx.Client, message: str) -> None:
     answer = chief.post("/local/messages", data={"message": message}, files={"none": ("", b"")})
     assert (answer.status_code, answer.json()["error"]) == (400, "消息没有收全。请再发一次。")
+
+
+def test_more_than_nine_photos_are_refused_in_words(chief: httpx.Client, house: House) -> None:
+    for number in (10, 11, 30):
+        files = [("photos", (f"{n}.jpg", PHOTO, "image/jpeg")) for n in range(number)]
+        answer = chief.post("/local/messages", data={"message": '{"id": "many"}'}, files=files)
+        assert (answer.status_code, answer.json()["error"]) == (413, "一次最多发 9 张照片。请分几次发。")
+    files = [("photos", (f"{n}.jpg", PHOTO, "image/jpeg")) for n in range(9)]
+    files.append(("file", ("a.xlsx", b"sheet", "application/octet-stream")))
+    assert chief.post("/local/messages", data={"message": '{"id": "nine"}'}, files=files).status_code == 202
+
+
+def test_too_much_together_has_a_sentence_of_its_own(chief: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.local.receive.MAX_POST_BYTES", 1000)
+    answer = post(chief, {"id": "sum"}, PHOTO * 100)
+    assert (answer.status_code, "加起来太大" in answer.json()["error"]) == (413, True)
+
+
+def test_a_long_text_is_refused_and_never_cut(chief: httpx.Client, house: House) -> None:
+    answer = post(chief, {"id": "long", "text": "树" * 4001})
+    assert (answer.status_code, answer.json()["error"]) == (413, "文字太长（最多 4000 字）。请分几次发。")
+    assert post(chief, {"id": "whole", "text": "树" * 4000}).status_code == 202
+    assert any("树" * 4000 in raw for raw in house.rows(select(Inbox.raw)))
+
+
+def test_refusals_come_in_the_language_of_the_person(chief: httpx.Client, house: House) -> None:
+    chief.post("/local/language", json={"language": "en"})
+    assert post(chief, {"id": "long", "text": "x" * 4001}).json()["error"].startswith("The text is too long")
+    assert post(chief, {"id": ""}).json()["error"].startswith("The message")
+
+
+def test_the_people_are_grouped_in_the_language_of_the_page(address: str) -> None:
+    groups = httpx.get(f"{address}/local/people?lang=en", headers=OWN_PAGE, trust_env=False).json()["groups"]
+    assert groups[0]["label"].isascii()
+
+
+def test_who_comes_in_in_english_is_greeted_and_given_buttons_in_english(address: str, house: House) -> None:
+    with httpx.Client(base_url=address, headers=OWN_PAGE, trust_env=False) as browser:
+        entered = browser.post("/local/session", json={"pick": "110102010002-L1", "language": "en"})
+        assert (entered.json()["language"], entered.json()["timezone"]) == ("en", "Asia/Shanghai")
+    house.works()
+    (greeting,) = [json.loads(body) for body in house.rows(select(LocalEntry.body))]
+    assert greeting["text"].startswith("Hello")
+    assert (greeting["menu"][0][0]["label"], greeting["language"]) == ("📍 Location", "en")
+
+
+def test_switching_the_language_sends_the_buttons_anew(chief: httpx.Client, house: House) -> None:
+    house.works()
+    assert chief.post("/local/language", json={"language": "en"}).json()["language"] == "en"
+    house.works()
+    newest = json.loads(house.rows(select(LocalEntry.body).order_by(LocalEntry.id))[-1])
+    assert (newest["menu"][0][-1]["label"], newest["language"]) == ("Help", "en")
+
+
+def test_what_became_of_a_line_is_told_as_an_event(house: House, chief: httpx.Client) -> None:
+    post(chief, {"id": "l", "location": {"lon": OWN[0], "lat": OWN[1]}})
+    house.works()
+    question = house.rows(select(LocalEntry.id).where(LocalEntry.body.contains("是否同意")))[0]
+    post(chief, {"id": "b", "press": {"message": question, "button": 1}})
+    house.works()
+    heard: list[str] = []
+    with chief.stream("GET", "/local/events?after=0") as events:
+        for line in events.iter_lines():
+            heard.append(line)
+            if line == "event: erased":
+                break
+    assert "event: spent" in heard
+    assert f'data: {{"id": {question}}}' in heard

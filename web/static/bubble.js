@@ -26,6 +26,7 @@ export function bubble(message, foot) {
     element("span", { class: "heard", text: say(message.from === "me" ? "from_me" : "from_bot") }),
     picturesOf(message.pictures ?? []),
     message.location ? mapCard(message.location) : null,
+    message.erased ? element("p", { class: "text erased", text: say("location_erased") }) : null,
     message.text ? element("p", { class: "text" }, ...withSigns(message.text)) : null,
     message.table ? tableOf(message.table) : null,
     ...(message.documents ?? []).map(documentLink),
@@ -36,8 +37,11 @@ function picturesOf(pictures) {
   if (pictures.length === 0) return null;
   return element("div", { class: `pictures many-${Math.min(pictures.length, 3)}` }, ...pictures.map((picture) => {
     const alt = picture.alt || say("picture");
-    return element("button", { type: "button", class: "picture", "aria-label": say("enlarge", { alt }), onclick: () => enlarge(picture) },
-      element("img", { src: picture.url, width: picture.width, height: picture.height, alt, loading: "lazy" }));
+    const image = element("img", { src: picture.url, width: picture.width, height: picture.height, alt, loading: "lazy" });
+    const button = element("button", { type: "button", class: "picture", "aria-label": say("enlarge", { alt }), onclick: () => enlarge(picture) }, image);
+    // What the browser cannot show (HEIC, an empty file) is a file all the same.
+    image.addEventListener("error", () => button.replaceWith(documentLink({ url: picture.url, name: alt, size: picture.size })));
+    return button;
   }));
 }
 

@@ -1,7 +1,7 @@
 // The page begins here: 本地聊天. Log in, then the conversation.
 
 import { emptyComposer, wireComposer } from "./composer.js";
-import { dropPending, emptyConversation, showMessage, showPending, showSpent, wireConversation } from "./conversation.js";
+import { dropPending, emptyConversation, showErased, showMessage, showPending, showSpent, wireConversation } from "./conversation.js";
 import { byId, icon } from "./dom.js";
 import { listen } from "./events.js";
 import { forgetGrids } from "./grids.js";
@@ -9,14 +9,16 @@ import { wireLocationSheet } from "./location_sheet.js";
 import { showLogin, wireLogin } from "./login.js";
 import { showMenu } from "./menu.js";
 import { retryNow, startOutgoing, stopOutgoing } from "./outgoing.js";
-import { loadSession, logOut, personKey, session, wireLanguage } from "./session.js";
+import { followLanguage, loadSession, logOut, personKey, session, wireLanguage } from "./session.js";
 import { say } from "./strings.js";
 import { wireViewer } from "./viewer.js";
 
 const AGAIN_MS = 3000;
 const KIND_MS = 1500;
+const MENU_MS = 300; // the history may bring older menus first
 let stopListening = () => {};
 let lostTimer = 0;
+let menuTimer = 0;
 let connection = null;
 
 async function begin() {
@@ -39,8 +41,15 @@ async function enter() {
   showHeader();
   await startOutgoing(personKey(), { onChange: showPending, onGone: dropPending, onLoggedOut: leave });
   stopListening = listen({
-    onMessage: showMessage, onSpent: showSpent, onMenu: showMenu, onState: showConnection, onLoggedOut: leave,
+    onMessage: showMessage, onSpent: showSpent, onErased: showErased, onMenu: takeMenu, onState: showConnection, onLoggedOut: leave,
   });
+}
+
+/** New quick buttons; they come in the language that the bot now speaks. */
+function takeMenu(menu) {
+  showMenu(menu);
+  clearTimeout(menuTimer);
+  if (menu.language && menu.language !== session().language) menuTimer = setTimeout(followLanguage, MENU_MS);
 }
 
 /** Back to the first page; what is unsent waits on this device for the same person. */

@@ -3,7 +3,7 @@
 import { byId } from "./dom.js";
 import { openLocationSheet } from "./location_sheet.js";
 import { send } from "./outgoing.js";
-import { anythingChosen, pickFile, pickPhotos, takeChosen, wirePhotos } from "./photos.js";
+import { anythingChosen, inPosts, pickFile, pickPhotos, takeChosen, wirePhotos } from "./photos.js";
 import { say } from "./strings.js";
 
 let replyTo = null;
@@ -46,7 +46,10 @@ function sendTyped() {
   const text = byId("text").value.trim();
   if (text === "" && !anythingChosen()) return;
   const { photos, file } = takeChosen();
-  send({ ...(text && { text }), ...(replyTo !== null && { reply_to: replyTo }) }, photos, file);
+  const posts = inPosts(photos);
+  const reply = replyTo === null ? {} : { reply_to: replyTo };
+  for (const some of posts.slice(0, -1)) send(reply, some);
+  send({ ...(text && { text }), ...reply }, posts.at(-1), file); // what is said of the photos comes with the last ones
   byId("text").value = "";
   replyWith(null);
   refresh();

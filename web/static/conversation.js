@@ -48,6 +48,14 @@ export function showSpent({ id }) {
   spend(id);
 }
 
+/** The position of this message was erased: its map goes too. */
+export function showErased({ id }) {
+  const message = messages.get(id);
+  if (!message) return;
+  Object.assign(message, { location: null, erased: true });
+  place(message);
+}
+
 export function showPending(record) {
   if (record.body.press) return showPress(record);
   const shown = itemOf(record.id);
@@ -72,8 +80,8 @@ export function dropPending(record) {
 const itemOf = (client) => byId("pending").querySelector(`[data-client="${CSS.escape(client)}"]`);
 
 /** A press comes back as a message without content: nothing to show. */
-function isEmpty({ text, buttons, location, pictures, documents, table }) {
-  return !text && !buttons?.length && !location && !pictures?.length && !documents?.length && !table;
+function isEmpty({ text, buttons, location, erased, pictures, documents, table }) {
+  return !erased && !text && !buttons?.length && !location && !pictures?.length && !documents?.length && !table;
 }
 
 function place(message) {

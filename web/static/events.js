@@ -6,7 +6,7 @@ const AGAIN_MS = 3000;
 
 /**
  * Listens until the returned function is called.
- * `handlers`: onMessage, onSpent, onMenu get the data; onState gets "connecting", "open" or "lost"; onLoggedOut.
+ * `handlers`: onMessage, onSpent, onErased, onMenu get the data; onState gets "connecting", "open" or "lost"; onLoggedOut.
  */
 export function listen(handlers) {
   let source = null;
@@ -24,6 +24,7 @@ export function listen(handlers) {
     });
     source.addEventListener("menu", (event) => handlers.onMenu(JSON.parse(event.data)));
     source.addEventListener("spent", (event) => handlers.onSpent(JSON.parse(event.data)));
+    source.addEventListener("erased", (event) => handlers.onErased(JSON.parse(event.data)));
   }
 
   function lost() {

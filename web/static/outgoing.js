@@ -128,8 +128,8 @@ function drop(id) {
 }
 
 /** A copy for the store: what was being sent is waiting again after a reload. */
-function stored({ id, person: owner, at, body, photos, file, state, sentence }) {
-  return { id, person: owner, at, body, photos, file, sentence, state: state === "refused" ? "refused" : "waiting" };
+function stored({ id, person: owner, at, body, photos, file, state, sentence, status }) {
+  return { id, person: owner, at, body, photos, file, sentence, status, state: state === "refused" ? "refused" : "waiting" };
 }
 
 /** A random UUID; `crypto.randomUUID` alone is missing on plain http within a local network. */

@@ -6,6 +6,7 @@ import { discard, retry } from "./outgoing.js";
 import { say } from "./strings.js";
 
 const REFUSALS = { 413: "error_too_large" };
+const HOPELESS = new Set([400, 413]); // the same again would be refused again
 const addresses = new Map();
 
 export function pendingItem(record) {
@@ -49,9 +50,11 @@ function stateOf({ state, progress, photos, file, tried }) {
 function failureOf({ id, state, sentence, status, tried }) {
   if (state !== "refused" && !(state === "waiting" && tried)) return [];
   const why = state === "refused" ? sentence || say(REFUSALS[status] ?? "error_unknown") : say("error_network");
-  return [
+  const parts = [
     element("p", { role: "alert", text: why }),
-    element("button", { type: "button", onclick: () => retry(id) }, icon("retry"), element("span", { text: say("retry") })),
+    HOPELESS.has(status) ? null
+      : element("button", { type: "button", onclick: () => retry(id) }, icon("retry"), element("span", { text: say("retry") })),
     element("button", { type: "button", onclick: () => discard(id) }, icon("bin"), element("span", { text: say("discard") })),
   ];
+  return parts.filter((part) => part !== null);
 }

@@ -4,6 +4,9 @@ import { byId, element, icon } from "./dom.js";
 import { say } from "./strings.js";
 import { sizeOf } from "./size.js";
 
+const MOST_PHOTOS = 9;
+const MOST_BYTES = 90 * 1024 * 1024;
+
 let photos = [];
 let file = null;
 
@@ -40,6 +43,18 @@ export function takeChosen() {
   file = null;
   showTray(() => {});
   return chosen;
+}
+
+/** The photos as messages that the server takes: at most nine, and not too large together; one empty one for none. */
+export function inPosts(files) {
+  const posts = [[]];
+  for (const file of files) {
+    const last = posts.at(-1);
+    const size = last.reduce((sum, one) => sum + one.size, file.size);
+    if (last.length > 0 && (last.length === MOST_PHOTOS || size > MOST_BYTES)) posts.push([file]);
+    else last.push(file);
+  }
+  return posts;
 }
 
 function takeIn(input, changed) {

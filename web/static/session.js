@@ -15,9 +15,17 @@ export async function loadSession() {
 
 /** Comes in; the language that was chosen on this device is kept. */
 export async function logIn(proof) {
-  await take(await fetchJson("/local/session", "POST", proof));
-  const preferred = localStorage.getItem(PREFERRED);
-  if (preferred && preferred !== current.language) await chooseLanguage(preferred);
+  const language = localStorage.getItem(PREFERRED);
+  await take(await fetchJson("/local/session", "POST", { ...proof, ...(language && { language }) }));
+}
+
+/** Speaks the language that was chosen in the conversation. */
+export async function followLanguage() {
+  const before = current.language;
+  await loadSession().catch(() => {});
+  if (current.language === before) return;
+  localStorage.setItem(PREFERRED, current.language);
+  document.dispatchEvent(new CustomEvent("language"));
 }
 
 export async function logOut() {

@@ -1,0 +1,49 @@
+"""`xunlin summary` (年报)."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.commands import opening, typed
+from bot.commands.printing import write
+from bot.settings import Settings, read_settings
+from models.engine import reading
+from reports.chart import level_month_chart
+from reports.sentence import annual_sentence
+from reports.text import summary_text
+from services.refused import Refused
+from services.summary import figures as figures_of
+
+app = typer.Typer()
+
+
+@app.command("summary")
+def summary(
+    year: Annotated[int | None, typer.Option(help="Calendar year.")] = None,
+    start: Annotated[str | None, typer.Option("--from", help="First day.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Last day.")] = None,
+    street: Annotated[str | None, typer.Option(help="Code of one street.")] = None,
+    format: Annotated[str, typer.Option(help="text, json or png.")] = "text",
+    out: Annotated[Path | None, typer.Option(help="File to write to.")] = None,
+) -> None:
+    """The annual summary: the sentence and its figures."""
+    settings = read_settings()
+    span = typed.span(settings, year, start, end)
+    with reading(opening.current(settings)) as session:
+        area = typed.area(session, street)
+        figures = figures_of(session, span, area, settings.zone, datetime.now(UTC))
+    figures["sentence"] = annual_sentence(figures, settings.language)
+    write(_printed(settings, figures, format), out)
+
+
+def _printed(settings: Settings, figures: dict[str, Any], format: str) -> bytes:
+    if format == "json":
+        return (json.dumps(figures, ensure_ascii=False, indent=1) + "\n").encode()
+    if format == "text":
+        return (summary_text(figures, settings.language).rstrip("\n") + "\n").encode()
+    if format == "png":
+        return level_month_chart(figures, settings.language)
+    raise Refused("cli.bad_format", format=format[:20])

@@ -1,0 +1,73 @@
+"""Template cards (模板卡片): choices as buttons, and their update after a click; or a numbered list where none show."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.wecom.envelope import text_of
+from models.message import Reply
+from services.outbox import Said
+
+MOST_BUTTONS = 6
+"""So many buttons a card can have."""
+LONGEST_TITLE, LONGEST_TEXT, LONGEST_LABEL = 26, 112, 10
+"""Characters that a card shows; more is cut by the phone."""
+_KEY = re.compile(r"(\d{1,18}):(\d{1,3}):(\d{1,11})")
+_STYLES = {"primary": 1, "plain": 2, "danger": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class CardUpdate(Reply):
+    """The card that was clicked says from now on what was chosen; its code is good for one update."""
+
+    code: str = ""
+    outbox_id: int = 0
+    place: int = 0
+    stamp: int = 0
+
+    def body(self) -> dict[str, Any]:
+        """What the outbox keeps."""
+        return {
+            "card_update": {"code": self.code, "outbox_id": self.outbox_id, "place": self.place, "stamp": self.stamp}
+        }
+
+
+def card_update(fields: dict[str, Any], sender: str, now: datetime) -> Said | None:
+    """The update that a click on a card asks for."""
+    code, key = text_of(fields.get("ResponseCode")), _KEY.fullmatch(text_of(fields.get("EventKey")))
+    if text_of(fields.get("Event")) != "template_card_event" or not code or not key:
+        return None
+    return Said(
+        "wecom", sender, CardUpdate(code=code, outbox_id=int(key[1]), place=int(key[2]), stamp=int(key[3])), now
+    )
+
+
+def card(text: str, choose: str, buttons: list[dict[str, str]], key: str, task_id: str) -> dict[str, Any]:
+    """A card with its buttons; `choose` is its title where the text is empty; `key` has `{}` for the place."""
+    made: dict[str, Any] = {
+        "card_type": "button_interaction", "task_id": task_id,
+        "button_list": [
+            {"text": one["label"][:LONGEST_LABEL], "style": _STYLES.get(one["style"], 2), "key": key.format(place)}
+            for place, one in enumerate(buttons)
+        ],
+    }  # fmt: skip
+    title, _, rest = (text or choose).partition("\n")
+    if len(title) > LONGEST_TITLE:
+        title, rest = "", text
+    if title:
+        made["main_title"] = {"title": title}
+    if rest:
+        made["sub_title_text"] = rest
+    return made
+
+
+def fits_a_card(buttons: list[dict[str, str]]) -> bool:
+    """Whether a card can show these choices, with labels that can be told apart."""
+    shown = [one["label"][:LONGEST_LABEL] for one in buttons]
+    return 0 < len(buttons) <= MOST_BUTTONS and len(set(shown)) == len(shown)
+
+
+def numbered(buttons: list[dict[str, str]]) -> str:
+    """The choices as a list, each with the number that chooses it."""
+    return "\n".join(f"{n} {one['label']}" for n, one in enumerate(buttons, 1))

@@ -1,0 +1,88 @@
+"""Sends a message of ours by WeCom (发送): piece by piece, within what a member may get, none of them twice."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from bot.channel_error import ChannelError
+from bot.wecom.api import Api
+from bot.wecom.media import Uploads
+from bot.wecom.pieces import Piece, pieces
+from locales import say
+from models.engine import reading, transaction
+from models.message import Press
+from services import member, outbox, wecom
+from services.outbox import Leased
+from services.refused import Refused
+
+
+class Sender:
+    """Sends the outbox's messages to members."""
+
+    def __init__(self, engine: Engine, api: Api, uploads: Uploads, data_dir: Path, language: str) -> None:
+        self.engine, self.api, self.uploads, self.data_dir, self.language = engine, api, uploads, data_dir, language
+
+    async def post(self, leased: Leased) -> str | None:
+        """Send a message and give WeCom's id of its last piece; raises `ChannelError`."""
+        if update := leased.body.get("card_update"):
+            await self._update(leased.chat_id, update)
+            return None
+        made, done = await asyncio.to_thread(self._made, leased)
+        msg_id = None
+        for place, piece in enumerate(made):
+            if place in done:
+                continue
+            await asyncio.to_thread(self._begin, leased, place)
+            msg_id = await self._send(leased.chat_id, piece)
+            await asyncio.to_thread(self._done, leased, place)
+        return msg_id
+
+    async def _send(self, user: str, piece: Piece) -> str | None:
+        content = piece.content
+        if piece.file:
+            content = {"media_id": await self.uploads.id_of(piece)}
+        said = {"touser": user, "msgtype": piece.kind, "agentid": self.api.agent_id, piece.kind: content}
+        answer = await self.api.post("message/send", said)
+        if user in str(answer.get("invaliduser") or "").lower().split("|"):
+            raise ChannelError("invaliduser", gone=True)
+        return answer.get("msgid")
+
+    async def _update(self, user: str, update: dict[str, Any]) -> None:
+        label = await asyncio.to_thread(self._chosen, user, update)
+        said = {
+            "userids": [user], "agentid": self.api.agent_id, "response_code": update["code"],
+            "button": {"replace_name": label},
+        }  # fmt: skip
+        await self.api.post("message/update_template_card", said)
+
+    def _made(self, leased: Leased) -> tuple[list[Piece], set[int]]:
+        with reading(self.engine) as session:
+            account = member.account_of(session, leased.chat_id)
+            done = set(wecom.pieces_done(session, leased.id))
+        language = (account.language if account else None) or self.language
+        plain = bool(account and account.plain_choices)
+        return pieces(leased, self.data_dir, language, plain), done
+
+    def _begin(self, leased: Leased, place: int) -> None:
+        with transaction(self.engine) as session:
+            wait = wecom.begin_sending(session, leased.chat_id, leased.id, place, datetime.now(UTC))
+        if wait:
+            raise ChannelError("member limit", chat_wait=wait)
+
+    def _done(self, leased: Leased, place: int) -> None:
+        with transaction(self.engine) as session:
+            wecom.sending_done(session, leased.id, place, datetime.now(UTC))
+
+    def _chosen(self, user: str, update: dict[str, Any]) -> str:
+        press = Press(int(update["outbox_id"]), int(update["place"]), int(update["stamp"]))
+        with reading(self.engine) as session:
+            account = member.account_of(session, user)
+            language = (account.language if account else None) or self.language
+            try:
+                label = outbox.pressed(session, press, "wecom", user).label
+            except Refused:
+                label = ""
+        return say(language, "wecom.chosen", label=label)
