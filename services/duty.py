@@ -1,7 +1,7 @@
 """Duties (巡林任务): who owes how often, from when to when; and what a chief has done of it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -150,10 +150,20 @@ def _move(session: Session, row: Duty, new: str, day: date) -> bool:
     if row.valid_to is not None and row.valid_to < starts:
         return False
     copy = {column.key: getattr(row, column.key) for column in Duty.__table__.columns if column.key != "id"}
-    session.add(Duty(**{**copy, "grid_code": new, "valid_from": max(starts, row.valid_from)}))
+    moved = Duty(**{**copy, "grid_code": new, "valid_from": max(starts, row.valid_from)})
+    if not _is_owed(session, moved):
+        session.add(moved)
     row.valid_to = starts - timedelta(days=1)
     session.flush()
     return True
+
+
+def _is_owed(session: Session, wanted: Duty) -> bool:
+    # Of two grids that became one, each brings its duty: the same one is owed once.
+    there = select(Duty).where(Duty.grid_code == wanted.grid_code, Duty.valid_from <= wanted.valid_from)
+    running = there.where(or_(Duty.valid_to.is_(None), Duty.valid_to >= wanted.valid_from))
+    mine = (replace(rule_of(wanted), valid_from=date.min), wanted.level)
+    return any((replace(rule_of(row), valid_from=date.min), row.level) == mine for row in session.scalars(running))
 
 
 def _open(day: date) -> ColumnElement[bool]:

@@ -189,6 +189,18 @@ def test_a_re_division_moves_the_duty_of_a_grid_to_its_successor_after_the_runni
         assert duty.follow_grids(session, date(2024, 1, 1)) == []
 
 
+def test_of_two_grids_that_became_one_the_same_duty_is_owed_once(database: Engine) -> None:
+    one, other, both = "110102010036001", "110102010038001", "110102010036002"
+    with undone(database) as session:
+        weekly = Rule("week", 1, date(2022, 1, 1))
+        for code in (one, other):
+            duty.add(session, Wanted(weekly, "community", grid_code=code))
+        duty.add(session, Wanted(Rule("month", 2, date(2022, 1, 1)), "community", grid_code=other))
+        assert sorted(duty.follow_grids(session, date(2024, 1, 1))) == [(one, both), (other, both), (other, both)]
+        found = session.scalars(select(Duty).where(Duty.grid_code == both)).all()
+        assert sorted((row.period, row.times) for row in found) == [("month", 2), ("week", 1)]
+
+
 def test_days_that_nothing_was_announced_for_are_weekdays_and_can_be_corrected(database: Engine) -> None:
     with undone(database) as session:
         workday.fill(session, date(2026, 11, 24), ZONE)
