@@ -17,13 +17,16 @@ from bot.settings import read_settings
 from models.account import Account
 from models.chief import Chief, Post
 from models.engine import open_engine, reading, transaction
+from models.grid import GridVersion
 from models.outbox import Outbox
 from models.patrol import Patrol
+from models.policy import Duty
 from models.reminder import Reminder
+from rules.duty import Rule, Season
 from rules.localtime import local_date
 from rules.workday import workday
 from scheduler.plans import plan_due
-from services import mark, reminder
+from services import duty, mark, reminder
 
 LONG_AGO = datetime(2022, 1, 1, tzinfo=UTC)
 CODES = ("110102010002-L1", "110102010005-L1", "110102010-L1", "110102-L07")
@@ -123,6 +126,62 @@ def test_over_new_year_leap_day_re_division_and_a_change_of_posts(engine: Engine
     assert (CODES[0], date(2024, 1, 3)) in heard
 
 
+def test_a_duty_of_a_grid_over_its_re_division_is_said_once_and_goes_on_with_its_successor(engine: Engine) -> None:
+    divided, heir, smaller = "110102010019001", "110102010019002", "110102010019003"
+    division, last_day = date(2024, 1, 1), date(2024, 2, 28)
+    with transaction(engine) as session:
+        gu = session.scalars(select(Post).where(Post.area_code == "110102010019")).one()
+        gu.valid_to = None
+        account = {"channel": "local", "user_id": "gu", "chat_id": "gu", "chief_id": gu.chief_id}
+        session.add(Account(**account, created_at=LONG_AGO))
+        winter = Rule("season", 1, date(2022, 1, 1), season=Season("11-01", "02-28"))
+        of_grid = duty.add(session, duty.Wanted(winter, "community", grid_code=divided))
+        mark.new_edition(session, "roster")
+    lives(engine, date(2023, 10, 30), date(2023, 12, 31))
+    assert [(row.grid_code, row.state) for row in of_duties(engine, of_grid.id)] == [(divided, "planned")] * 2
+    with transaction(engine) as session:
+        # As the import of the new division does.
+        assert duty.follow_grids(session, division) == [(divided, heir)]
+        mark.new_edition(session, "grids")
+    lives(engine, division, date(2024, 1, 31))
+    reminded, followup = of_duties(engine, of_grid.id)
+    assert reminded.due_at is not None
+    assert local_date(reminded.due_at, ZONE) > division
+    # Said once, although the season was planned again after the division; the second word is still to come.
+    assert [(row.kind, row.state) for row in (reminded, followup)] == [("reminder", "said"), ("followup", "planned")]
+    with transaction(engine) as session:
+        in_smaller = session.scalars(select(GridVersion.id).where(GridVersion.code == smaller)).one()
+        session.add(patrol_of(gu, at(date(2024, 2, 1), "10:00"), in_smaller))
+    lives(engine, date(2024, 2, 1), date(2024, 3, 3))
+    _, followup = of_duties(engine, of_grid.id)
+    assert (followup.state, followup.reason) == ("settled", "done")
+    with reading(engine) as session:
+        moved = session.scalars(select(Duty).where(Duty.grid_code == heir)).one()
+        assert session.get_one(Duty, of_grid.id).valid_to == last_day
+    assert of_duties(engine, moved.id) == []
+    plan_due(engine, ZONE, at(date(2024, 11, 1), "00:01"))
+    assert {(row.post_id, row.grid_code, row.period_start) for row in of_duties(engine, moved.id)} == {
+        (gu.id, heir, date(2024, 11, 1))
+    }
+    assert len(of_duties(engine, of_grid.id)) == 2
+
+
+def of_duties(engine: Engine, duty_id: int) -> list[Reminder]:
+    """What was planned for a duty: the reminders, then the follow-ups."""
+    rows = select(Reminder).where(Reminder.duty_id == duty_id).order_by(Reminder.kind.desc(), Reminder.period_start)
+    with reading(engine) as session:
+        return list(session.scalars(rows))
+
+
+def patrol_of(post: Post, when: datetime, grid_version_id: int | None = None) -> Patrol:
+    """A patrol of a post that counts."""
+    return Patrol(
+        number=f"XL-{when.year}-000001", chief_id=post.chief_id, post_id=post.id, level=post.level, patrolled_at=when,
+        patrolled_on=local_date(when, ZONE), submitted_at=when, forwarded=False, photos=1, verdict="counted",
+        inbox_id=1, grid_version_id=grid_version_id,
+    )  # fmt: skip
+
+
 def test_a_laptop_that_was_closed_for_weeks_says_what_is_useful_and_records_the_rest(engine: Engine) -> None:
     lives(engine, date(2023, 5, 1), date(2023, 5, 7))
     before = len(said(engine))
@@ -152,13 +211,6 @@ def test_a_patrol_at_the_last_minute_keeps_the_reminder_away(engine: Engine) -> 
     lives(engine, date(2023, 5, 8), date(2023, 5, 9))
     with transaction(engine) as session:
         post = session.scalars(select(Post).join(Chief, Chief.id == Post.chief_id).where(Chief.code == CODES[0])).one()
-        when = at(date(2023, 5, 10), "08:49")
-        session.add(
-            Patrol(
-                number="XL-2023-000001", chief_id=post.chief_id, post_id=post.id, level="community", patrolled_at=when,
-                patrolled_on=date(2023, 5, 10), submitted_at=when, forwarded=False, photos=1, verdict="counted",
-                inbox_id=1,
-            )
-        )  # fmt: skip
+        session.add(patrol_of(post, at(date(2023, 5, 10), "08:49")))
     lives(engine, date(2023, 5, 10), date(2023, 5, 14))
     assert {code for code, _, _ in said(engine)} == {CODES[1]}
