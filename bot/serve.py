@@ -25,6 +25,7 @@ from bot.loops import Round, in_thread, spin
 from bot.media import Media
 from bot.network import NetworkChannel
 from bot.network_sender import NetworkSender
+from bot.reminders import Reminders
 from bot.sender import send_once
 from bot.settings import Settings
 from bot.worker import Worker
@@ -65,7 +66,7 @@ async def run_loops(
             photo.forget_leases(session)
     bells = Bells()
     channels = await start_channels(engine, settings, bells)
-    clock = start_clock(engine, bells.work.ring) if "clock" in loops else None
+    clock = start_clock(engine, settings.zone, bells.work.ring, bells.remind.ring) if "clock" in loops else None
     try:
         beats = (spin(engine, name, look, stop, Bell()) for name, look in _silent(loops, clock))
         jobs = _jobs(engine, settings, loops, channels, bells, stop, demo=demo, door=door)
@@ -91,6 +92,8 @@ def _jobs(
     if "work" in loops:
         work = Worker(engine, settings).work_once
         jobs.append(spin(engine, "work", in_thread(work), stop, bells.work, after=bells.send))
+        remind = Reminders(engine, settings).remind_once
+        jobs.append(spin(engine, "work.remind", in_thread(remind), stop, bells.remind, after=bells.send))
     if "send" in loops:
         jobs.extend(
             spin(engine, f"send.{name}", in_thread(_sender(engine, name, settings.data_dir)), stop, bells.sending(name))
