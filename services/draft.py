@@ -152,7 +152,8 @@ def submit(session: Session, draft: Draft, zone: ZoneInfo, now: datetime) -> pat
     parts = parts_of(session, draft)
     recorded = patrol.record(session, _submission(session, draft, parts), zone, now)
     draft.state, draft.patrol_id = "submitted", recorded.id
-    session.execute(update(Part).where(Part.draft_id == draft.id).values(patrol_id=recorded.id))
+    for part in parts:
+        part.patrol_id = recorded.id
     _end_prompts(session, draft)
     return recorded
 

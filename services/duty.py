@@ -1,18 +1,21 @@
 """Duties (巡林任务): who owes how often, from when to when; and what a chief has done of it."""
 
-from collections.abc import Iterable, Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.area import Area
+from models.base import Identity
 from models.chief import Post
 from models.grid import GridSuccession, GridVersion
 from models.patrol import Patrol
 from models.policy import Duty
-from rules.duty import Rule, Season, stretch_on
+from rules.duty import Rule, Season, Stretch, stretch_on
 from rules.level import COUNTED_LEVELS
 from services import mark
 from services.owing import Only, owing
@@ -28,6 +31,19 @@ class Progress:
     done: int
     owed: int
     closes_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What a duty asks of one chief, whose id is the parameter `chief`."""
+
+    level: str
+    period: str
+    statement: Select[Any]
+
+
+_REMEMBERED = 16
+_asked: OrderedDict[tuple[str, str, date], Sequence[_Question]] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +127,36 @@ def successor_of(session: Session, code: str, day: date) -> str | None:
 
 def progress(session: Session, chief_id: int, day: date) -> list[Progress]:
     """A chief's progress in every duty of the posts held on a local date."""
-    found = []
     levels = {post.level for post in posts_on(session, chief_id, day)}
+    return [
+        Progress(question.period, row.done, row.owed, row.closes_on)
+        for question in _questions(session, day)
+        if question.level in levels
+        for row in session.execute(question.statement, {"chief": chief_id})
+    ]
+
+
+def _questions(session: Session, day: date) -> Sequence[_Question]:
+    # Every receipt asks them: they are put together once for a day and for the duties and grids as they stand.
+    key = (mark.edition(session, "duties"), mark.edition(session, "grids"), day)
+    if key not in _asked:
+        _asked[key] = tuple(_question(session, duty, stretch, day) for duty, stretch in _running(session, day))
+        if len(_asked) > _REMEMBERED:
+            _asked.popitem(last=False)
+    return _asked[key]
+
+
+def _running(session: Session, day: date) -> Iterator[tuple[Duty, Stretch]]:
     for duty in listed(session, day):
         stretch = stretch_on(rule_of(duty), day)
-        if stretch is None or duty.level not in levels:
-            continue
-        owed = owing(session, duty, stretch, day, Only(chief_id=chief_id))
-        rows = session.execute(select(owed.c.owed, owed.c.done, owed.c.closes_on).where(owed.c.owed > 0))
-        found += [Progress(duty.period, row.done, row.owed, row.closes_on) for row in rows]
-    return found
+        if stretch is not None:
+            yield duty, stretch
+
+
+def _question(session: Session, duty: Duty, stretch: Stretch, day: date) -> _Question:
+    owed = owing(session, duty, stretch, day, Only(chief_id=bindparam("chief", type_=Identity)))
+    statement = select(owed.c.owed, owed.c.done, owed.c.closes_on).where(owed.c.owed > 0)
+    return _Question(duty.level, duty.period, statement)
 
 
 def counted_between(session: Session, chief_id: int, start: date, end: date) -> int:

@@ -32,7 +32,7 @@ class Only:
     """A part of the posts: those below an area, or of a chief."""
 
     area_code: str | None = None
-    chief_id: int | None = None
+    chief_id: int | ColumnElement[int] | None = None
 
 
 def owing(session: Session, duty: Duty, stretch: Stretch, day: date, only: Only = Only()) -> Subquery:
