@@ -158,7 +158,9 @@ class Message:
 class Priority(StrEnum):
     """Which of two waiting messages goes first."""
 
-    ANSWER = "0"
+    RECEIPT = "0"
+    """A receipt goes before every prompt: it is what a person waits for."""
+    ANSWER = "1"
     NOTICE = "5"
     REMINDER = "9"
 

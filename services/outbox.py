@@ -69,7 +69,7 @@ class Said:
     def of(cls, message: Message, reply: Reply, now: datetime) -> "Said":
         """A reply to a message: in its chat, or where the reply itself says."""
         channel, chat_id = reply.to or (message.channel, message.chat_id)
-        return cls(channel, chat_id, reply, now)
+        return cls(channel, chat_id, reply, now, Priority.RECEIPT if reply.patrol_id else Priority.ANSWER)
 
 
 def put(session: Session, said: Iterable[Said]) -> None:
