@@ -11,12 +11,15 @@ from reports import render
 from services.outbox import Leased
 
 
-def with_files(data_dir: Path, leased: Leased) -> Leased:
-    """The message with its attachment made and stored: `pictures` or `documents`, named by their files."""
+def with_files(data_dir: Path, leased: Leased, template: Path | None = None) -> Leased:
+    """The message with its attachment made and stored: `pictures` or `documents`, named by their files.
+
+    `template` is the office's own document for the annual report.
+    """
     wanted = leased.body.get("attachment")
     if not wanted:
         return leased
-    made = render(wanted["report"], wanted["figures"], wanted["language"])
+    made = render(wanted["report"], wanted["figures"], wanted["language"], template)
     ending = "." + made.filename.rpartition(".")[2]
     kept = store.put(data_dir, made.data, ending)
     body = {**leased.body, "text": leased.body.get("text") or made.caption}

@@ -57,6 +57,7 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "count.choose": count.choose,
     "count.again": count.again,
     "summary": summary.of_year,
+    "summary.document": summary.document,
     "member.confirm": member.confirm,
     "member.deny": member.deny,
 }

@@ -8,7 +8,7 @@ from handlers.talk import Talk
 from models.area import Area
 from models.message import Attachment, Button, Reply, Table
 from rules.localtime import local_date
-from services import scope, summary
+from services import annual, scope, summary
 from services.refused import Refused
 from services.summary import LEVELS, Span
 
@@ -41,4 +41,18 @@ def _opened(talk: Talk, span: Span, area: Area, figures: dict[str, Any]) -> tupl
     held = figures["meetings"]
     label = talk.say("count.open_row", row=talk.say("report.column.meetings"), n=held)
     meetings = (talk.button("count.meetings", count_records.arg(span, area, "level"), label=label),) if held else ()
-    return (count_records.lists(talk, span, area), (by_street, *meetings))
+    files = (talk.button("summary.document", count_records.arg(span, area, "level")),)
+    return (count_records.lists(talk, span, area), (by_street, *meetings), files)
+
+
+def document(talk: Talk, text: str) -> Sequence[Reply]:
+    """.docx: the annual report in Word."""
+    asked = _asked(talk, text)
+    figures = annual.report(talk.session, asked.span, asked.area, talk.zone, talk.now)
+    return [Reply(talk.say("summary.document"), attachment=Attachment("annual_document", figures, talk.language))]
+
+
+def _asked(talk: Talk, text: str) -> count_records.Asked:
+    if not talk.person.offices:
+        raise Refused("summary.not_yours")
+    return count_records.restore(talk, text)
