@@ -88,7 +88,9 @@ class NetworkSender:
         try:
             ready = message
             if _has_file(message):
-                ready = await asyncio.to_thread(with_files, self.data_dir, message, self.template)
+                ready = await asyncio.to_thread(
+                    with_files, self.engine, self.data_dir, message, datetime.now(UTC), self.template
+                )
             async with asyncio.timeout(_POST_S):
                 outcome = await self.post(ready)
         except ChannelError as error:

@@ -19,7 +19,7 @@ def send_once(
     """Deliver what waits on a channel that lives in the database; sent and delivered are one commit."""
     with transaction(engine) as session:
         leased = outbox.lease(session, channel, now, BATCH)
-    leased = [with_files(data_dir, message, template) for message in leased]
+    leased = [with_files(engine, data_dir, message, now, template) for message in leased]
     deliver = CHANNELS[channel].deliver
     with transaction(engine) as session:
         for message in leased:

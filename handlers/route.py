@@ -58,6 +58,7 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "count.again": count.again,
     "summary": summary.of_year,
     "summary.document": summary.document,
+    "summary.workbook": summary.workbook,
     "member.confirm": member.confirm,
     "member.deny": member.deny,
 }

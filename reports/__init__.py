@@ -9,6 +9,7 @@ from pathlib import Path
 
 from locales import say
 from reports.annual_document import annual_document
+from reports.annual_workbook import annual_workbook
 from reports.calendar_chart import calendar_chart
 from reports.chart import count_chart, level_month_chart, street_chart
 from reports.figures import Figures
@@ -17,6 +18,7 @@ from reports.sentence import annual_sentence
 
 _PNG, _JSON = "image/png", "application/json"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _NOT_IN_A_NAME = '\\/:*?"<>|'
 _LONGEST_NAME = 60
 
@@ -74,5 +76,6 @@ _REPORTS: dict[str, tuple[_Draw, _Call, str, str]] = {
     "count_chart": (count_chart, _of_table, "png", _PNG),
     "calendar_chart": (calendar_chart, _of_area, "png", _PNG),
     "annual_document": (annual_document, _of_area, "docx", _DOCX),
+    "annual_workbook": (annual_workbook, _of_area, "xlsx", _XLSX),
     "own_data": (own_data, _plain, "json", _JSON),
 }

@@ -16,11 +16,12 @@ from reports import render
 from reports.chart import level_month_chart
 from reports.sentence import annual_sentence
 from reports.text import summary_text
-from services import annual, summary
+from services import annual, ledger, summary
 from services.refused import Refused
 
 app = typer.Typer()
-_FILES = {"docx": "annual_document"}
+_FILES = {"docx": ("annual_document", annual.report), "xlsx": ("annual_workbook", ledger.gather)}
+"""What is a file: its report, and the figures that it needs."""
 
 
 @app.command("summary")
@@ -29,7 +30,7 @@ def of_period(
     start: Annotated[str | None, typer.Option("--from", help="First day.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Last day.")] = None,
     street: Annotated[str | None, typer.Option(help="Code of one street.")] = None,
-    format: Annotated[str, typer.Option(help="text, json, png or docx.")] = "text",
+    format: Annotated[str, typer.Option(help="text, json, png, docx or xlsx.")] = "text",
     out: Annotated[Path | None, typer.Option(help="File to write to.")] = None,
 ) -> None:
     """The annual summary: the sentence and its figures."""
@@ -38,12 +39,14 @@ def of_period(
     with reading(opening.current(settings)) as session:
         area = typed.area(session, street)
         figures = _gather(format)(session, span, area, settings.zone, datetime.now(UTC))
-    figures["sentence"] = annual_sentence(figures, settings.language)
-    write(_printed(settings, figures, format), out)
+        figures["sentence"] = annual_sentence(figures, settings.language)
+        # The ledger is read while it is written.
+        printed = _printed(settings, figures, format)
+    write(printed, out)
 
 
 def _gather(format: str) -> Callable[..., dict[str, Any]]:
-    return annual.report if format in _FILES else summary.figures
+    return _FILES[format][1] if format in _FILES else summary.figures
 
 
 def _printed(settings: Settings, figures: dict[str, Any], format: str) -> bytes:
@@ -54,5 +57,5 @@ def _printed(settings: Settings, figures: dict[str, Any], format: str) -> bytes:
     if format == "png":
         return level_month_chart(figures, settings.language)
     if format in _FILES:
-        return render(_FILES[format], figures, settings.language, settings.report_template).data
+        return render(_FILES[format][0], figures, settings.language, settings.report_template).data
     raise Refused("cli.bad_format", format=format[:20])
