@@ -10,6 +10,7 @@ from handlers import (
     count_records,
     enrol,
     feedback,
+    grid_picture,
     meeting,
     member,
     patrol,
@@ -59,6 +60,9 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "summary": summary.of_year,
     "summary.document": summary.document,
     "summary.workbook": summary.workbook,
+    "summary.calendar": summary.calendar,
+    "summary.streets": summary.streets,
+    "map.again": grid_picture.again,
     "member.confirm": member.confirm,
     "member.deny": member.deny,
 }
@@ -73,6 +77,7 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
     "mine": simple.mine,
     "count": count.asked,
     "summary": summary.of_year,
+    "map": grid_picture.asked,
     "meeting": meeting.begin,
     "privacy": simple.own_data,
     "feedback": feedback.asked,
@@ -86,7 +91,7 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
 _IN_GROUPS = {"count", "summary", "help"}
 """What may be asked before others; the answers are those that the asker may see."""
 
-_TAKES_ARGUMENT = {"start", "count", "summary", "meeting", "feedback", "language", "calibrate"}
+_TAKES_ARGUMENT = {"start", "count", "summary", "map", "meeting", "feedback", "language", "calibrate"}
 
 
 def answer(talk: Talk) -> Replies:

@@ -43,7 +43,8 @@ def _opened(talk: Talk, span: Span, area: Area, figures: dict[str, Any]) -> tupl
     meetings = (talk.button("count.meetings", count_records.arg(span, area, "level"), label=label),) if held else ()
     arg = count_records.arg(span, area, "level")
     files = (talk.button("summary.document", arg), talk.button("summary.workbook", arg))
-    return (count_records.lists(talk, span, area), (by_street, *meetings), files)
+    drawn = (talk.button("summary.streets", arg), talk.button("summary.calendar", arg))
+    return (count_records.lists(talk, span, area), (by_street, *meetings), drawn, files)
 
 
 def document(talk: Talk, text: str) -> Sequence[Reply]:
@@ -51,6 +52,20 @@ def document(talk: Talk, text: str) -> Sequence[Reply]:
     asked = _asked(talk, text)
     figures = annual.report(talk.session, asked.span, asked.area, talk.zone, talk.now)
     return [Reply(talk.say("summary.document"), attachment=Attachment("annual_document", figures, talk.language))]
+
+
+def calendar(talk: Talk, text: str) -> Sequence[Reply]:
+    """日历: the counted patrols of every day."""
+    asked = _asked(talk, text)
+    figures = annual.report(talk.session, asked.span, asked.area, talk.zone, talk.now)
+    return [Reply(talk.say("summary.calendar"), attachment=Attachment("calendar_chart", figures, talk.language))]
+
+
+def streets(talk: Talk, text: str) -> Sequence[Reply]:
+    """按街道图: the figures of every street."""
+    asked = _asked(talk, text)
+    figures = summary.figures(talk.session, asked.span, asked.area, talk.zone, talk.now)
+    return [Reply(talk.say("summary.street_chart"), attachment=Attachment("street_chart", figures, talk.language))]
 
 
 def workbook(talk: Talk, text: str) -> Sequence[Reply]:

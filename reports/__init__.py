@@ -13,6 +13,7 @@ from reports.annual_workbook import annual_workbook
 from reports.calendar_chart import calendar_chart
 from reports.chart import count_chart, level_month_chart, street_chart
 from reports.figures import Figures
+from reports.grid_map import grid_map
 from reports.period import area_name, period_name
 from reports.sentence import annual_sentence
 
@@ -75,6 +76,7 @@ _REPORTS: dict[str, tuple[_Draw, _Call, str, str]] = {
     "street_chart": (street_chart, _of_area, "png", _PNG),
     "count_chart": (count_chart, _of_table, "png", _PNG),
     "calendar_chart": (calendar_chart, _of_area, "png", _PNG),
+    "grid_map": (grid_map, _of_area, "png", _PNG),
     "annual_document": (annual_document, _of_area, "docx", _DOCX),
     "annual_workbook": (annual_workbook, _of_area, "xlsx", _XLSX),
     "own_data": (own_data, _plain, "json", _JSON),

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.area import Area
@@ -75,7 +75,7 @@ def _fulfilment(session: Session, span: Span, area: Area, today: date) -> list[d
     ]
 
 
-def _patrols(session: Session, span: Span, area: Area) -> Select[Any]:
+def _patrols(session: Session, span: Span, area: Area) -> Any:
     return (
         select(Patrol, Chief.name, Area.name, GridVersion.name)
         .join(Chief, Chief.id == Patrol.chief_id)
@@ -88,16 +88,16 @@ def _patrols(session: Session, span: Span, area: Area) -> Select[Any]:
 
 
 def _records(session: Session, span: Span, area: Area, zone: ZoneInfo) -> Iterator[dict[str, Any]]:
-    for patrol, *names in session.execute(_patrols(session, span, area)):
-        yield _row(patrol, *names, zone)
+    for row in session.execute(_patrols(session, span, area)):
+        yield _row(zone, *row)
 
 
 def _left_out(session: Session, span: Span, area: Area, zone: ZoneInfo) -> Iterator[dict[str, Any]]:
-    for patrol, *names in session.execute(_patrols(session, span, area).where(Patrol.verdict != COUNTED)):
-        yield _row(patrol, *names, zone)
+    for row in session.execute(_patrols(session, span, area).where(Patrol.verdict != COUNTED)):
+        yield _row(zone, *row)
     again = _patrols(session, span, area).join(Redelivery, Redelivery.inbox_id == Patrol.inbox_id)
-    for patrol, *names in session.execute(again):
-        yield {**_row(patrol, *names, zone), "reason": Reason.DUPLICATE.value}
+    for row in session.execute(again):
+        yield {**_row(zone, *row), "reason": Reason.DUPLICATE.value}
     held = select(Meeting).join(Redelivery, Redelivery.inbox_id == Meeting.inbox_id)
     held = held.where(Meeting.area_code == area.code, Meeting.held_on.between(span.start, span.end))
     for meeting in session.scalars(held):
@@ -106,7 +106,7 @@ def _left_out(session: Session, span: Span, area: Area, zone: ZoneInfo) -> Itera
         yield {**blank, "at": at, "reason": Reason.MEETING_DUPLICATE.value, "photos": 0, "note": meeting.title}
 
 
-def _row(patrol: Patrol, chief: str, street: str | None, grid: str | None, zone: ZoneInfo) -> dict[str, Any]:
+def _row(zone: ZoneInfo, patrol: Patrol, chief: str, street: str | None, grid: str | None) -> dict[str, Any]:
     return {
         "number": patrol.number, "at": patrol.patrolled_at.astimezone(zone), "level": patrol.level, "chief": chief,
         "street": street, "grid": grid, "verdict": patrol.verdict,
