@@ -16,6 +16,7 @@ from handlers import (
     patrol,
     question,
     recording,
+    review,
     simple,
     summary,
 )
@@ -63,6 +64,10 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "summary.calendar": summary.calendar,
     "summary.streets": summary.streets,
     "map.again": grid_picture.again,
+    "review.next": review.next_,
+    "review.accept": review.accept,
+    "review.void": review.void,
+    "review.because": review.because,
     "member.confirm": member.confirm,
     "member.deny": member.deny,
 }
@@ -78,6 +83,7 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
     "count": count.asked,
     "summary": summary.of_year,
     "map": grid_picture.asked,
+    "review": review.asked,
     "meeting": meeting.begin,
     "privacy": simple.own_data,
     "feedback": feedback.asked,
@@ -91,7 +97,7 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
 _IN_GROUPS = {"count", "summary", "help"}
 """What may be asked before others; the answers are those that the asker may see."""
 
-_TAKES_ARGUMENT = {"start", "count", "summary", "map", "meeting", "feedback", "language", "calibrate"}
+_TAKES_ARGUMENT = {"start", "count", "summary", "map", "review", "meeting", "feedback", "language", "calibrate"}
 
 
 def answer(talk: Talk) -> Replies:
@@ -172,6 +178,8 @@ def _text(talk: Talk) -> Replies:
         return feedback.told(talk, talk.message.text)
     if talk.account.awaiting == "calibrate":
         _ask_no_more(talk)
+    if talk.account.awaiting == "review":
+        return review.told(talk, talk.message.text)
     if talk.account.awaiting == "meeting":
         return meeting.told(talk, talk.message.text)
     return patrol.words(talk) if talk.person.chief else simple.help_(talk)
