@@ -2,21 +2,29 @@
 
 import io
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
+from sqlalchemy import Engine
 
 from bot import store
-from reports import render
+from models.engine import reading
+from reports import Rendered, render
+from services import ledger
 from services.outbox import Leased
 
 
-def with_files(data_dir: Path, leased: Leased) -> Leased:
-    """The message with its attachment made and stored: `pictures` or `documents`, named by their files."""
+def with_files(engine: Engine, data_dir: Path, leased: Leased, now: datetime, template: Path | None = None) -> Leased:
+    """The message with its attachment made and stored: `pictures` or `documents`, named by their files.
+
+    `template` is the office's own document for the annual report.
+    """
     wanted = leased.body.get("attachment")
     if not wanted:
         return leased
-    made = render(wanted["report"], wanted["figures"], wanted["language"])
+    made = _made(engine, wanted, now, template)
     ending = "." + made.filename.rpartition(".")[2]
     kept = store.put(data_dir, made.data, ending)
     body = {**leased.body, "text": leased.body.get("text") or made.caption}
@@ -27,3 +35,11 @@ def with_files(data_dir: Path, leased: Leased) -> Leased:
     else:
         body["documents"] = [file]
     return replace(leased, body=body)
+
+
+def _made(engine: Engine, wanted: dict[str, Any], now: datetime, template: Path | None) -> Rendered:
+    if wanted["report"] != "annual_workbook":
+        return render(wanted["report"], wanted["figures"], wanted["language"], template)
+    # A ledger may hold a million rows: they are read when it is sent, and never lie in the outbox.
+    with reading(engine) as session:
+        return render(wanted["report"], ledger.answered(session, wanted["figures"], now), wanted["language"])

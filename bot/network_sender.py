@@ -56,6 +56,8 @@ class NetworkSender:
     bell: Bell
     alone: bool = False
     """Whether no other process sends on this database: then what a dead one had leased is free at once."""
+    template: Path | None = None
+    """The office's own document for the annual report."""
     _under_way: set[asyncio.Task[None]] = field(default_factory=set)
     _came_back: list[Outcome] = field(default_factory=list)
     _fresh: bool = True
@@ -84,7 +86,11 @@ class NetworkSender:
     async def _send(self, message: Leased) -> None:
         outcome: str | ChannelError | None
         try:
-            ready = await asyncio.to_thread(with_files, self.data_dir, message) if _has_file(message) else message
+            ready = message
+            if _has_file(message):
+                ready = await asyncio.to_thread(
+                    with_files, self.engine, self.data_dir, message, datetime.now(UTC), self.template
+                )
             async with asyncio.timeout(_POST_S):
                 outcome = await self.post(ready)
         except ChannelError as error:

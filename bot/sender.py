@@ -13,11 +13,13 @@ from services import outbox
 BATCH = 200
 
 
-def send_once(engine: Engine, channel: str, now: datetime, data_dir: Path = Path("data")) -> int:
+def send_once(
+    engine: Engine, channel: str, now: datetime, data_dir: Path = Path("data"), template: Path | None = None
+) -> int:
     """Deliver what waits on a channel that lives in the database; sent and delivered are one commit."""
     with transaction(engine) as session:
         leased = outbox.lease(session, channel, now, BATCH)
-    leased = [with_files(data_dir, message) for message in leased]
+    leased = [with_files(engine, data_dir, message, now, template) for message in leased]
     deliver = CHANNELS[channel].deliver
     with transaction(engine) as session:
         for message in leased:

@@ -96,7 +96,7 @@ def _jobs(
         jobs.append(spin(engine, "work.remind", in_thread(remind), stop, bells.remind, after=bells.send))
     if "send" in loops:
         jobs.extend(
-            spin(engine, f"send.{name}", in_thread(_sender(engine, name, settings.data_dir)), stop, bells.sending(name))
+            spin(engine, f"send.{name}", in_thread(_sender(engine, name, settings)), stop, bells.sending(name))
             for name in DATABASE_CHANNELS
         )
         jobs.extend(_network_sender(engine, settings, channel, bells, stop) for channel in channels)
@@ -139,8 +139,9 @@ async def _network_sender(
 ) -> None:
     bell = bells.sending(channel.name)
     sender = NetworkSender(
-        engine, channel.name, channel.post, channel.limits, settings.data_dir, bell, alone=settings.embedded
-    )
+        engine, channel.name, channel.post, channel.limits, settings.data_dir, bell, alone=settings.embedded,
+        template=settings.report_template,
+    )  # fmt: skip
     await spin(engine, f"send.{channel.name}", sender.send_once, stop, bell)
     await sender.finish()
 
@@ -171,8 +172,8 @@ def app_for(
     return app
 
 
-def _sender(engine: Engine, channel: str, data_dir: Path) -> Callable[[datetime], int]:
-    return lambda now: send_once(engine, channel, now, data_dir)
+def _sender(engine: Engine, channel: str, settings: Settings) -> Callable[[datetime], int]:
+    return lambda now: send_once(engine, channel, now, settings.data_dir, settings.report_template)
 
 
 async def _web(

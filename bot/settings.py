@@ -2,6 +2,7 @@
 
 import base64
 import re
+import zipfile
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -97,6 +98,10 @@ class Settings(BaseSettings):
         description="signs the web session cookies; made and kept in the data folder where it is not set",
     )  # fmt: skip
 
+    report_template: Path | None = Field(
+        None, validation_alias=_named("REPORT_TEMPLATE"),
+        description="the office's own .docx for the annual report; its styles, head and page set-up are kept",
+    )  # fmt: skip
     public_url: str = Field(
         "", validation_alias=_named("PUBLIC_URL"),
         description="address under which phones reach the server, such as https://xunlin.example.cn",
@@ -174,6 +179,13 @@ class Settings(BaseSettings):
     def _local_folder(cls, value: Path) -> Path:
         if str(value).startswith("s3:"):
             raise ValueError("must be a folder: storage at s3:// is not built yet")
+        return value
+
+    @field_validator("report_template")
+    @classmethod
+    def _is_document(cls, value: Path | None) -> Path | None:
+        if value is not None and not (value.is_file() and zipfile.is_zipfile(value)):
+            raise ValueError("must be a .docx file that exists")
         return value
 
     @field_validator("telegram_api_url")

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from handlers.hints import hint_lines
 from handlers.talk import Talk
 from models.area import Area
 from models.message import Button, Reply, Table
 from rules.localtime import local_date
-from services import hint, scope, summary, tally
+from services import scope, summary, tally
 from services.refused import Refused
 from services.summary import Span
 
@@ -45,20 +46,8 @@ def records(talk: Talk, text: str) -> Sequence[Reply]:
         return [Reply(talk.say(f"count.none_{kind}", **named))]
     first, last = asked.offset + 1, asked.offset + len(page)
     title = talk.say(f"count.list_{kind}", first=first, last=last, total=f"{total:,}", **named)
-    text = "\n".join([title, *([] if own else _hints(talk, page))])
+    text = "\n".join([title, *([] if own else hint_lines(talk, {one.id: one.number for one in page}))])
     return [Reply(text, _pager(talk, "count.records", asked, total, _PAGE), _table(talk, title, page, asked.counted))]
-
-
-def _hints(talk: Talk, page: Sequence[tally.Record]) -> list[str]:
-    """What is worth a look about the photos of a page, a line each; only the office sees it."""
-    numbers = {one.id: one.number for one in page}
-    return [
-        talk.say(
-            f"hint.{one.kind}", number=numbers[one.patrol_id], other=one.number, km=f"{one.metres / 1000:.1f}",
-            day=one.taken_on,
-        )
-        for one in hint.of_patrols(talk.session, list(numbers))
-    ]  # fmt: skip
 
 
 def choose(talk: Talk, asked: Asked, rows: Sequence[tally.Row]) -> Sequence[Reply]:
@@ -118,7 +107,7 @@ def _table(talk: Talk, title: str, page: Sequence[tally.Record], counted: bool) 
     rows = tuple(
         (
             talk.moment(one.patrolled_at), one.chief, one.grid or "–",
-            *(() if counted else (_verdict(talk, one),)), one.number,
+            *(() if counted else (verdict_name(talk, one.reason or one.verdict),)), one.number,
         )
         for one in page
     )  # fmt: skip
@@ -151,5 +140,7 @@ def _at(asked: Asked) -> str:
     return arg(asked.span, asked.area, asked.group, asked.key, asked.counted, asked.offset)
 
 
-def _verdict(talk: Talk, one: tally.Record) -> str:
-    return talk.say(f"report.reason.{one.reason}") if one.reason else talk.say(f"count.verdict.{one.verdict}")
+def verdict_name(talk: Talk, bucket: str) -> str:
+    """A verdict in words: its reason where there is one."""
+    kept = {"counted", "not_counted"}
+    return talk.say(f"count.verdict.{bucket}") if bucket in kept else talk.say(f"report.reason.{bucket}")

@@ -13,6 +13,7 @@ from handlers import (
     emergency,
     enrol,
     feedback,
+    grid_picture,
     meeting,
     member,
     overdue,
@@ -20,6 +21,7 @@ from handlers import (
     question,
     recording,
     reminder,
+    review,
     schedule,
     simple,
     summary,
@@ -63,6 +65,15 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "count.choose": count.choose,
     "count.again": count.again,
     "summary": summary.of_year,
+    "summary.document": summary.document,
+    "summary.workbook": summary.workbook,
+    "summary.calendar": summary.calendar,
+    "summary.streets": summary.streets,
+    "map.again": grid_picture.again,
+    "review.next": review.next_,
+    "review.accept": review.accept,
+    "review.void": review.void,
+    "review.because": review.because,
     "member.confirm": member.confirm,
     "member.deny": member.deny,
     "remind.now": reminder.now,
@@ -87,6 +98,8 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
     "mine": simple.mine,
     "count": count.asked,
     "summary": summary.of_year,
+    "map": grid_picture.asked,
+    "review": review.asked,
     "meeting": meeting.begin,
     "privacy": simple.own_data,
     "feedback": feedback.asked,
@@ -106,8 +119,8 @@ _IN_GROUPS = {"count", "summary", "help"}
 """What may be asked before others; the answers are those that the asker may see."""
 
 _TAKES_ARGUMENT = {
-    "start", "count", "summary", "meeting", "feedback", "language", "calibrate", "remind", "duties", "overdue",
-    "digest", "emergency",
+    "start", "count", "summary", "map", "review", "meeting", "feedback", "language", "calibrate", "remind", "duties",
+    "overdue", "digest", "emergency",
 }  # fmt: skip
 
 
@@ -189,6 +202,8 @@ def _text(talk: Talk) -> Replies:
         return feedback.told(talk, talk.message.text)
     if talk.account.awaiting == "calibrate":
         _ask_no_more(talk)
+    if talk.account.awaiting == "review":
+        return review.told(talk, talk.message.text)
     if talk.account.awaiting == "meeting":
         return meeting.told(talk, talk.message.text)
     return patrol.words(talk) if talk.person.chief else simple.help_(talk)

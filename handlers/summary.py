@@ -8,7 +8,7 @@ from handlers.talk import Talk
 from models.area import Area
 from models.message import Attachment, Button, Reply, Table
 from rules.localtime import local_date
-from services import scope, summary
+from services import annual, ledger, scope, summary
 from services.refused import Refused
 from services.summary import LEVELS, Span
 
@@ -41,4 +41,41 @@ def _opened(talk: Talk, span: Span, area: Area, figures: dict[str, Any]) -> tupl
     held = figures["meetings"]
     label = talk.say("count.open_row", row=talk.say("report.column.meetings"), n=held)
     meetings = (talk.button("count.meetings", count_records.arg(span, area, "level"), label=label),) if held else ()
-    return (count_records.lists(talk, span, area), (by_street, *meetings))
+    arg = count_records.arg(span, area, "level")
+    files = (talk.button("summary.document", arg), talk.button("summary.workbook", arg))
+    drawn = (talk.button("summary.streets", arg), talk.button("summary.calendar", arg))
+    return (count_records.lists(talk, span, area), (by_street, *meetings), drawn, files)
+
+
+def document(talk: Talk, text: str) -> Sequence[Reply]:
+    """.docx: the annual report in Word."""
+    asked = _asked(talk, text)
+    figures = annual.report(talk.session, asked.span, asked.area, talk.zone, talk.now)
+    return [Reply(talk.say("summary.document"), attachment=Attachment("annual_document", figures, talk.language))]
+
+
+def calendar(talk: Talk, text: str) -> Sequence[Reply]:
+    """日历: the counted patrols of every day."""
+    asked = _asked(talk, text)
+    figures = annual.report(talk.session, asked.span, asked.area, talk.zone, talk.now)
+    return [Reply(talk.say("summary.calendar"), attachment=Attachment("calendar_chart", figures, talk.language))]
+
+
+def streets(talk: Talk, text: str) -> Sequence[Reply]:
+    """按街道图: the figures of every street."""
+    asked = _asked(talk, text)
+    figures = summary.figures(talk.session, asked.span, asked.area, talk.zone, talk.now)
+    return [Reply(talk.say("summary.street_chart"), attachment=Attachment("street_chart", figures, talk.language))]
+
+
+def workbook(talk: Talk, text: str) -> Sequence[Reply]:
+    """.xlsx: the ledger in Excel, read when it is sent."""
+    asked = _asked(talk, text)
+    wanted = ledger.asked(asked.span, asked.area, talk.zone)
+    return [Reply(talk.say("summary.workbook"), attachment=Attachment("annual_workbook", wanted, talk.language))]
+
+
+def _asked(talk: Talk, text: str) -> count_records.Asked:
+    if not talk.person.offices:
+        raise Refused("summary.not_yours")
+    return count_records.restore(talk, text)

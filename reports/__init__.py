@@ -4,14 +4,22 @@ import json
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from locales import say
+from reports.annual_document import annual_document
+from reports.annual_workbook import annual_workbook
+from reports.calendar_chart import calendar_chart
 from reports.chart import count_chart, level_month_chart, street_chart
 from reports.figures import Figures
+from reports.grid_map import grid_map
 from reports.period import area_name, period_name
 from reports.sentence import annual_sentence
 
 _PNG, _JSON = "image/png", "application/json"
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _NOT_IN_A_NAME = '\\/:*?"<>|'
 _LONGEST_NAME = 60
 
@@ -27,13 +35,15 @@ class Rendered:
     """What the report says in words."""
 
 
-def render(name: str, figures: Figures, language: str) -> Rendered:
-    """The named report of these figures; raises `ValueError` for an unknown name."""
+def render(name: str, figures: Figures, language: str, template: Path | None = None) -> Rendered:
+    """The named report of these figures; `template` is the office's .docx; raises `ValueError` for an unknown name."""
     if name not in _REPORTS:
         raise ValueError(f"unknown report {name!r}; known: {', '.join(_REPORTS)}")
     draw, call, ending, mime = _REPORTS[name]
     stem = say(language, f"report.file.{name}", **call(figures, language))
     caption = annual_sentence(figures, language) if name == "level_month_chart" else None
+    if name == "annual_document":
+        draw = partial(annual_document, template=template)
     return Rendered(draw(figures, language), f"{_safe(stem) or name}.{ending}", mime, caption)
 
 
@@ -65,5 +75,9 @@ _REPORTS: dict[str, tuple[_Draw, _Call, str, str]] = {
     "level_month_chart": (level_month_chart, _of_area, "png", _PNG),
     "street_chart": (street_chart, _of_area, "png", _PNG),
     "count_chart": (count_chart, _of_table, "png", _PNG),
+    "calendar_chart": (calendar_chart, _of_area, "png", _PNG),
+    "grid_map": (grid_map, _of_area, "png", _PNG),
+    "annual_document": (annual_document, _of_area, "docx", _DOCX),
+    "annual_workbook": (annual_workbook, _of_area, "xlsx", _XLSX),
     "own_data": (own_data, _plain, "json", _JSON),
 }

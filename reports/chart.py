@@ -1,21 +1,31 @@
 """Charts (统计图) as PNG, for a telephone: every bar carries its number, no reading needs colour."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from locales import say
 from locales.dates import month_name
 from reports.chart_data import MOST_BARS, ChartData, Number, Series, count_data, largest, level_month_data, street_data
 from reports.figures import LEVELS, Figures
-from reports.lines import fitted, wrapped
+from reports.frame import (
+    INNER,
+    MARGIN,
+    SMALL,
+    TEXT,
+    WIDE,
+    figures_head,
+    foot_high,
+    head_high,
+    head_of,
+    small,
+    write_foot,
+    write_head,
+)
+from reports.lines import fitted
 from reports.page import GREY, INK, LINE, Page, text_width
-from reports.period import as_of_line, title
-from reports.sentence import annual_sentence
+from reports.period import as_of_line
 
-WIDE, HIGH, MARGIN = 1080, 1350, 52
-INNER = WIDE - 2 * MARGIN
-TITLE, TEXT, SMALL = 46, 32, 27
+HIGH = 1350
 ROW, BAR = 58, 34
 COLOURS_OF_LEVELS = dict(zip(LEVELS, ("#D55E00", "#0072B2", "#009E73"), strict=True))
 """Okabe and Ito's colours, told apart by colour-blind readers."""
@@ -25,12 +35,12 @@ PLAIN = "#009E73"
 def level_month_chart(figures: Figures, language: str) -> bytes:
     """Counts by level and month: three panels under one another, each with its own scale."""
     data = level_month_data(figures)
-    head = _figures_head(figures, language)
-    foot = _small([say(language, "report.own_scale"), as_of_line(figures, language)])
+    head = figures_head(figures, language)
+    foot = small([say(language, "report.own_scale"), as_of_line(figures, language)])
     with Page(WIDE, HIGH) as page:
-        _write_head(page, head)
-        _write_foot(page, foot)
-        top, bottom = _head_high(head) - 10, HIGH - _foot_high(foot) - 80
+        write_head(page, head)
+        write_foot(page, foot)
+        top, bottom = head_high(head) - 10, HIGH - foot_high(foot) - 80
         high = (bottom - top) / len(data.series)
         for place, series in enumerate(data.series):
             _panel(page, series, top + place * high, high, language)
@@ -41,69 +51,25 @@ def level_month_chart(figures: Figures, language: str) -> bytes:
 def street_chart(figures: Figures, language: str) -> bytes:
     """Counts by street: a bar of the three levels one after the other, with every number printed beside it."""
     data = street_data(figures, language)
-    head, foot = _figures_head(figures, language), _small([as_of_line(figures, language)])
-    high = _head_high(head) + (len(data.labels) + 2) * ROW + _foot_high(foot)
+    head, foot = figures_head(figures, language), small([as_of_line(figures, language)])
+    high = head_high(head) + (len(data.labels) + 2) * ROW + foot_high(foot)
     with Page(WIDE, round(high)) as page:
-        _write_head(page, head)
-        _write_foot(page, foot)
-        _street_rows(page, data, _head_high(head), language)
+        write_head(page, head)
+        write_foot(page, foot)
+        _street_rows(page, data, head_high(head), language)
         return page.png()
 
 
 def count_chart(table: Mapping[str, Any], language: str) -> bytes:
     """The answer to a count: `title`, `rows` of (label, value), and a `note` on what was counted and when."""
     data = count_data(table, language)
-    head = _head(table["title"], "" if data.labels else say(language, "report.no_rows"))
-    foot = _small([table.get("note", "")])
-    with Page(WIDE, round(_head_high(head) + len(data.labels) * ROW + _foot_high(foot))) as page:
-        _write_head(page, head)
-        _write_foot(page, foot)
-        _count_rows(page, data, _head_high(head))
+    head = head_of(table["title"], "" if data.labels else say(language, "report.no_rows"))
+    foot = small([table.get("note", "")])
+    with Page(WIDE, round(head_high(head) + len(data.labels) * ROW + foot_high(foot))) as page:
+        write_head(page, head)
+        write_foot(page, foot)
+        _count_rows(page, data, head_high(head))
         return page.png()
-
-
-@dataclass(frozen=True)
-class _Head:
-    size: float
-    title: list[str]
-    sentence: list[str]
-
-
-def _head(heading: str, sentence: str) -> _Head:
-    size = min(TITLE, max(TEXT, TITLE * 0.99 * INNER / max(text_width(heading, TITLE), 1)))
-    return _Head(size, wrapped(heading, size, INNER), wrapped(sentence, TEXT, INNER))
-
-
-def _figures_head(figures: Figures, language: str) -> _Head:
-    return _head(title(figures, language), annual_sentence(figures, language))
-
-
-def _head_high(head: _Head) -> float:
-    return MARGIN + len(head.title) * TITLE * 1.2 + len(head.sentence) * TEXT * 1.4 + 52
-
-
-def _write_head(page: Page, head: _Head) -> None:
-    y = float(MARGIN) - 6
-    for line in head.title:
-        y += TITLE * 1.2
-        page.write(MARGIN, y, line, head.size)
-    for line in head.sentence:
-        y += TEXT * 1.4
-        page.write(MARGIN, y + 12, line, TEXT, GREY)
-
-
-def _small(notes: Sequence[str]) -> list[str]:
-    return [line for note in notes for line in wrapped(note, SMALL, INNER)]
-
-
-def _foot_high(lines: Sequence[str]) -> float:
-    return len(lines) * SMALL * 1.4 + MARGIN
-
-
-def _write_foot(page: Page, lines: Sequence[str]) -> None:
-    top = page.high - _foot_high(lines) + SMALL + 14
-    for place, line in enumerate(lines):
-        page.write(MARGIN, top + place * SMALL * 1.4, line, SMALL, GREY)
 
 
 def _panel(page: Page, series: Series, top: float, high: float, language: str) -> None:

@@ -3,6 +3,7 @@
 import io
 import logging
 import threading
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
@@ -51,6 +52,14 @@ class Page:
         from matplotlib.patches import Rectangle
 
         self._axes.add_patch(Rectangle((x, y), wide, high, facecolor=colour, edgecolor="none", linewidth=0))
+
+    def area(self, rings: Sequence[Sequence[tuple[float, float]]], colour: str, edge: str, line: float) -> None:
+        """A filled polygon: its outer ring, then its holes; `line` is the width of its border in pixels."""
+        from matplotlib.patches import PathPatch
+        from matplotlib.path import Path
+
+        path = Path.make_compound_path(*(Path([*ring], closed=True) for ring in rings))
+        self._axes.add_patch(PathPatch(path, facecolor=colour, edgecolor=edge, linewidth=line * 72 / _DPI))
 
     def write(
         self, x: float, y: float, text: str, size: float, colour: str = INK, align: Align = "left", turn: int = 0

@@ -74,10 +74,11 @@ def _total(figures: Figures, language: str) -> list[str]:
 def _not_counted(figures: Figures, language: str) -> str:
     reasons = [(say(language, f"report.reason.{reason}"), n) for reason, n in figures["not_counted"].items() if n]
     table = aligned(reasons) if reasons else say(language, "report.none")
-    return f"{table}\n{_rate(figures, language)}"
+    return f"{table}\n{counted_rate(figures, language)}"
 
 
-def _rate(figures: Figures, language: str) -> str:
+def counted_rate(figures: Figures, language: str) -> str:
+    """How many of the patrols that were received count, with both numbers and the rule."""
     counted = figures["counted"]["total"]
     left_out = sum(n for reason, n in figures["not_counted"].items() if reason != "meeting_duplicate")
     received = counted + left_out

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -100,6 +100,17 @@ def months_in_community(session: Session, span: Span, area: Area) -> list[tuple[
     for day, n in session.execute(_counted(session, span, area, Patrol.patrolled_on).group_by(Patrol.patrolled_on)):
         times[day.strftime("%Y-%m")] += n
     return list(times.items())
+
+
+def by_day(session: Session, span: Span, area: Area) -> list[tuple[date, int]]:
+    """Local date and counted patrols, in order; days without any are left out."""
+    rows = _counted(session, span, area, Patrol.patrolled_on).group_by(Patrol.patrolled_on)
+    return [(day, int(n)) for day, n in session.execute(rows.order_by(Patrol.patrolled_on))]
+
+
+def patrols_in(session: Session, span: Span, area: Area) -> list[ColumnElement[bool]]:
+    """The conditions on patrols of an area in a period: all that the counts of the two are made of."""
+    return _in(session, span, area)
 
 
 def records(session: Session, wanted: Slice, limit: int, offset: int) -> tuple[Sequence[Record], int]:

@@ -40,9 +40,11 @@ def last_counted(near: Neighbours, at: datetime, patrol_id: int | None = None) -
     return None
 
 
-def judge_again(session: Session, patrol: Patrol, now: datetime, what: str, account_id: int | None = None) -> Verdict:
+def judge_again(
+    session: Session, patrol: Patrol, now: datetime, what: str, account_id: int | None = None, why: str | None = None
+) -> Verdict:
     """Judge a patrol as it now stands; a change leaves an event, moves the counts and reaches the chief's next ones."""
-    changed, found = _judge(session, patrol, now, what, account_id)
+    changed, found = _judge(session, patrol, now, what, account_id, why)
     if changed:
         judge_after(session, patrol.chief_id, patrol.patrolled_at, patrol.id, now)
     return found
@@ -71,7 +73,7 @@ def note(
 
 
 def _judge(
-    session: Session, patrol: Patrol, now: datetime, what: str, account_id: int | None = None
+    session: Session, patrol: Patrol, now: datetime, what: str, account_id: int | None = None, why: str | None = None
 ) -> tuple[bool, Verdict]:
     before, old = count.key_of(patrol), patrol.reason or patrol.verdict
     near = neighbours(session, patrol.chief_id, patrol.patrolled_at)
@@ -82,7 +84,7 @@ def _judge(
     count.move(session, before, count.key_of(patrol))
     changed = old != found.bucket
     if changed or what != "judged_again":
-        note(session, patrol.id, now, what, old, found.bucket, account_id)
+        note(session, patrol.id, now, what, old, found.bucket, account_id, why)
     return changed, found
 
 

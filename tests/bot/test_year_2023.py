@@ -1,6 +1,7 @@
 """The replay of 2023 (回放): every number equals the expected answer, on both databases."""
 
 import gzip
+import io
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from sqlalchemy import Engine, func, select
 from xicheng import xicheng_url
@@ -15,14 +17,16 @@ from xicheng import xicheng_url
 from bot.demo import DATA, DISTRICT
 from bot.intake import replay
 from bot.settings import Settings, read_settings
+from locales import say
 from models.area import Area
 from models.engine import open_engine, reading
 from models.inbox import Inbox, Redelivery
 from models.meeting import Meeting
 from models.outbox import Outbox
 from models.patrol import Patrol
+from reports import render
 from reports.sentence import annual_sentence
-from services import count, summary
+from services import count, ledger, summary
 
 EXPECTED: dict[str, Any] = json.loads((DATA / "replay" / "replay_2023.expected.json").read_text("utf-8"))
 FILE = DATA / "replay" / "replay_2023.jsonl.gz"
@@ -97,6 +101,29 @@ def test_the_kept_counts_equal_the_patrols_and_every_patrol_has_one_receipt(year
         patrols = session.scalar(select(func.count()).select_from(Patrol))
         receipts = session.scalar(select(func.count()).select_from(Outbox).where(Outbox.patrol_id.is_not(None)))
         assert patrols == receipts
+
+
+def test_the_workbook_holds_the_figures_and_every_record_behind_them(year: tuple[Engine, Settings]) -> None:
+    engine, settings = year
+    found, now = figures(engine, settings), datetime(2026, 11, 24, tzinfo=UTC)
+    with reading(engine) as session:
+        area, span = session.get_one(Area, DISTRICT), summary.year_span(2023)
+        made = render("annual_workbook", ledger.gather(session, span, area, settings.zone, now), "zh_CN")
+    book: Any = openpyxl.load_workbook(io.BytesIO(made.data), read_only=True)
+    sheets: dict[str, list[Any]] = {sheet.title: list(sheet.iter_rows(min_row=2, values_only=True)) for sheet in book}
+    assert list(sheets) == ["汇总", "街道", "月度", "网格", "任务完成", "明细", "不计入", "会议"]
+    levels = {"区级": "district", "街道级": "street", "社区级": "community"}
+    counted = Counter((row[4], row[2]) for row in sheets["明细"] if row[6] == "计入")
+    for row, street in zip(sheets["街道"], found["by_street"].values(), strict=False):
+        assert [counted[street["name"], level] for level in levels] == [street[key] for key in levels.values()]
+        assert list(row) == [street["name"], *(street[key] for key in (*levels.values(), "total"))]
+    months = Counter(f"{row[1]:%Y-%m}" for row in sheets["明细"] if row[6] == "计入")
+    assert months == {month: row["total"] for month, row in found["by_month"].items()}
+    reasons = Counter(row[6] for row in sheets["不计入"])
+    assert reasons == {say("zh_CN", f"report.reason.{k}"): n for k, n in found["not_counted"].items() if n}
+    assert sum(row[3] for row in sheets["网格"]) == found["counted"]["total"]
+    assert len(sheets["会议"]) == found["meetings"]
+    assert all(row[4] == pytest.approx(row[3] / row[2]) for row in sheets["任务完成"])
 
 
 def test_a_second_replay_changes_no_figure_but_the_repeats(year: tuple[Engine, Settings], tmp_path: Path) -> None:

@@ -35,3 +35,21 @@ def figures(**changes: Any) -> dict[str, Any]:
 
 def period(first: str, last: str, **changes: Any) -> dict[str, Any]:
     return figures(year=None, **{"from": first, "to": last}, **changes)
+
+
+def full_figures(**changes: Any) -> dict[str, Any]:
+    """The figures of the annual report: those of the summary, and what explains them."""
+    dates = {"from": "2000-01-01", "to": None}
+    load = {"sent": dict(zip(("district", "street", "community"), (1, 2, 3), strict=True))}
+    load["taps"] = dict(zip(("district", "street", "community"), (4, 5, 6), strict=True))
+    policy = {"requires_location": True, "requires_photo": True, "max_outside_m": 100.0, "repeat_window_s": 300}
+    return {
+        **figures(),
+        "before": {"from": "2022-01-01", "to": "2022-12-31", "counted": row(80, 600, 14000)},
+        "problems": {"折枝": 20, "树木倒伏": 10},
+        "by_day": {f"2023-{month:02}-05": month for month in range(1, 13)},
+        "policies": [{**dates, **policy, "repeat_distance_m": 50.0, "source": "practice"}],
+        "duties": [{**dates, "level": "street", "period": "month", "times": 1, "source": "opinion"}],
+        "workload": [{"month": f"2023-{month:02}", **load} for month in range(1, 13)],
+        **changes,
+    }

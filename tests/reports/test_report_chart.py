@@ -15,8 +15,9 @@ from PIL import Image
 from report_figures import figures, period, row
 
 from locales import LANGUAGES, catalogue
-from reports.chart import INNER, SMALL, count_chart, level_month_chart, street_chart
+from reports.chart import count_chart, level_month_chart, street_chart
 from reports.chart_data import MOST_BARS, Series, count_data, level_month_data, street_data
+from reports.frame import INNER, SMALL
 from reports.lines import fitted, wrapped
 from reports.page import Page, missing_glyphs, printable, text_width
 
