@@ -18,6 +18,7 @@ from handlers import (
     recording,
     review,
     simple,
+    snapshot,
     summary,
 )
 from handlers.talk import Talk
@@ -63,6 +64,9 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "summary.workbook": summary.workbook,
     "summary.calendar": summary.calendar,
     "summary.streets": summary.streets,
+    "snapshot.ask": snapshot.ask,
+    "snapshot.publish": snapshot.publish,
+    "snapshot.compare": snapshot.compare,
     "map.again": grid_picture.again,
     "review.next": review.next_,
     "review.accept": review.accept,
@@ -82,6 +86,7 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
     "mine": simple.mine,
     "count": count.asked,
     "summary": summary.of_year,
+    "why": snapshot.why,
     "map": grid_picture.asked,
     "review": review.asked,
     "meeting": meeting.begin,
@@ -97,7 +102,7 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
 _IN_GROUPS = {"count", "summary", "help"}
 """What may be asked before others; the answers are those that the asker may see."""
 
-_TAKES_ARGUMENT = {"start", "count", "summary", "map", "review", "meeting", "feedback", "language", "calibrate"}
+_TAKES_ARGUMENT = {"start", "count", "summary", "why", "map", "review", "meeting", "feedback", "language", "calibrate"}
 
 
 def answer(talk: Talk) -> Replies:

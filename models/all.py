@@ -17,6 +17,7 @@ from models import (  # noqa: F401 - importing registers the tables
     photo,
     policy,
     recording,
+    snapshot,
     wecom,
 )
 from models.base import Base
