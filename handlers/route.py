@@ -24,6 +24,7 @@ from handlers import (
     review,
     schedule,
     simple,
+    snapshot,
     summary,
 )
 from handlers.talk import Talk
@@ -69,6 +70,9 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "summary.workbook": summary.workbook,
     "summary.calendar": summary.calendar,
     "summary.streets": summary.streets,
+    "snapshot.ask": snapshot.ask,
+    "snapshot.publish": snapshot.publish,
+    "snapshot.compare": snapshot.compare,
     "map.again": grid_picture.again,
     "review.next": review.next_,
     "review.accept": review.accept,
@@ -98,6 +102,7 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
     "mine": simple.mine,
     "count": count.asked,
     "summary": summary.of_year,
+    "why": snapshot.why,
     "map": grid_picture.asked,
     "review": review.asked,
     "meeting": meeting.begin,
@@ -119,8 +124,8 @@ _IN_GROUPS = {"count", "summary", "help"}
 """What may be asked before others; the answers are those that the asker may see."""
 
 _TAKES_ARGUMENT = {
-    "start", "count", "summary", "map", "review", "meeting", "feedback", "language", "calibrate", "remind", "duties",
-    "overdue", "digest", "emergency",
+    "start", "count", "summary", "why", "map", "review", "meeting", "feedback", "language", "calibrate", "remind",
+    "duties", "overdue", "digest", "emergency",
 }  # fmt: skip
 
 

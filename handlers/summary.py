@@ -43,8 +43,9 @@ def _opened(talk: Talk, span: Span, area: Area, figures: dict[str, Any]) -> tupl
     meetings = (talk.button("count.meetings", count_records.arg(span, area, "level"), label=label),) if held else ()
     arg = count_records.arg(span, area, "level")
     files = (talk.button("summary.document", arg), talk.button("summary.workbook", arg))
+    kept = (talk.button("snapshot.ask", arg), talk.button("snapshot.compare", arg))
     drawn = (talk.button("summary.streets", arg), talk.button("summary.calendar", arg))
-    return (count_records.lists(talk, span, area), (by_street, *meetings), drawn, files)
+    return (count_records.lists(talk, span, area), (by_street, *meetings), drawn, files, kept)
 
 
 def document(talk: Talk, text: str) -> Sequence[Reply]:

@@ -20,6 +20,7 @@ from models import (  # noqa: F401 - importing registers the tables
     recording,
     reminder,
     schedule,
+    snapshot,
     wecom,
     workday,
 )

@@ -23,7 +23,7 @@ def report(session: Session, span: Span, area: Area, zone: ZoneInfo, now: dateti
         "before": before(session, span, area, zone, now),
         "problems": _problems(session, span, area),
         "by_day": {day.isoformat(): n for day, n in tally.by_day(session, span, area)},
-        "policies": _policies(session, span),
+        "policies": policies(session, span),
         "duties": _duties(session, span),
         "workload": workload.book(session, span, area, zone),
     }
@@ -54,7 +54,8 @@ def _problems(session: Session, span: Span, area: Area) -> dict[str, int]:
     return {str(kind): int(times) for kind, times in session.execute(noted)}
 
 
-def _policies(session: Session, span: Span) -> list[dict[str, Any]]:
+def policies(session: Session, span: Span) -> list[dict[str, Any]]:
+    """The counting policies in force during a period, with their dates."""
     rows = select(Policy).where(Policy.valid_from <= span.end, _ends_after(Policy, span)).order_by(Policy.valid_from)
     fields = ("requires_location", "requires_photo", "max_outside_m", "repeat_window_s", "repeat_distance_m", "source")
     return [{**_dates(row), **{name: getattr(row, name) for name in fields}} for row in session.scalars(rows)]
