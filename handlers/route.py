@@ -18,6 +18,7 @@ from handlers import (
     simple,
     summary,
 )
+from handlers import map as live_map
 from handlers.talk import Talk
 from locales import all_words
 from models.message import Kind, Press, Reply
@@ -72,6 +73,7 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
     "count": count.asked,
     "summary": summary.of_year,
     "meeting": meeting.begin,
+    "map": live_map.link,
     "privacy": simple.own_data,
     "feedback": feedback.asked,
     "help": simple.help_,
