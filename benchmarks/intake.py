@@ -19,7 +19,7 @@ from bot.settings import read_settings
 from models.area import Area
 from models.engine import open_engine, reading, transaction
 from models.migrate import upgrade
-from services import grid, summary
+from services import count, grid, summary
 
 DELIVERIES = 15_235
 DAY = "date('2010-01-01', '+' || (n % 3650) || ' days')"
@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def fill(engine: Engine, n: int) -> None:
-    """Make patrols of ten earlier years, evenly over the chiefs, by one statement."""
+    """Make patrols of ten earlier years, evenly over the chiefs, with their deliveries, receipts and counts."""
     if not n:
         return
     embedded = engine.dialect.name == "sqlite"
@@ -66,6 +66,7 @@ def fill(engine: Engine, n: int) -> None:
     )
     day = DAY if embedded else "(date '2010-01-01' + (n % 3650)::int)"
     moment = f"{DAY} || ' 04:00:00.000000'" if embedded else f"{day} + time '04:00'"
+    body = "'{}'" if embedded else "'{}'::json"
     with transaction(engine) as session:
         session.execute(
             text(
@@ -77,6 +78,20 @@ def fill(engine: Engine, n: int) -> None:
             ),
             {"no": False},
         )
+        session.execute(
+            text(
+                "INSERT INTO inbox (channel, key, chat, raw, received_at, state, tries, done_at)"
+                f" {series} SELECT 'old', 'old:' || n, 'old:' || (n % 425), '{{}}', {moment}, 'done', 0, {moment}"
+                " FROM s"
+            )
+        )
+        session.execute(
+            text(
+                "INSERT INTO outbox (channel, chat_id, priority, body, state, created_at, tries, sent_at, patrol_id)"
+                f" {series} SELECT 'old', 'old:' || (n % 425), '0', {body}, 'sent', {moment}, 0, {moment}, -n FROM s"
+            )
+        )
+        count.repair(session)
     with engine.connect() as connection:
         connection.exec_driver_sql("ANALYZE")
         connection.commit()

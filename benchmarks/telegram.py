@@ -26,8 +26,10 @@ from sqlalchemy import func, select
 
 from benchmarks.intake import fill
 from bot import demo
+from models.account import Account
 from models.chief import Chief, Post
 from models.engine import open_engine, reading, transaction
+from models.grid import GridCommunity, GridVersion
 from models.migrate import upgrade
 from models.photo import Photo
 from services import consent, person
@@ -35,7 +37,6 @@ from services import consent, person
 ROOT = Path(__file__).parent.parent
 STANDIN = ROOT / "tests" / "support" / "telegram_standin.py"
 TOKEN = "4242:stand-in-token-of-the-tests"
-PLACE = {"longitude": 116.385325, "latitude": 39.949052}
 FIRST_USER, CHIEFS = 7000, 360
 PATIENCE_S = 300
 
@@ -98,18 +99,36 @@ def patrols(given: argparse.Namespace) -> tuple[float, float]:
     n = given.updates // 3
     photo = (ROOT / "demo" / "xicheng" / "photos" / "p17.jpg").read_bytes().hex()
     with standin() as address, house(given) as url:
+        places = own_places(url)
         for start in range(0, n, 100):
             feed(address, [
                 part
                 for k in range(start, min(start + 100, n))
                 for part in (
-                    {"user": FIRST_USER + k % CHIEFS, "location": PLACE},
+                    {"user": FIRST_USER + k % CHIEFS, "location": places[k % CHIEFS]},
                     {"user": FIRST_USER + k % CHIEFS, "photo_bytes": photo},
                     {"user": FIRST_USER + k % CHIEFS, "text": "提交"},
                 )
             ])  # fmt: skip
         with program([sys.executable, "-m", "bot", "run", "--only", LOOPS], environment(url, address)) as process:
             return measured(address, process, n, "已登记", url)
+
+
+def own_places(url: str) -> list[dict[str, float]]:
+    """A point in the own grid of each chief."""
+    engine = open_engine(url)
+    query = (
+        select(Account.id, GridVersion.label_lon, GridVersion.label_lat)
+        .join(GridCommunity, GridCommunity.grid_version_id == GridVersion.id)
+        .join(Post, Post.area_code == GridCommunity.community_code)
+        .join(Account, Account.chief_id == Post.chief_id)
+        .where(GridVersion.valid_to.is_(None), Account.channel == "telegram")
+        .order_by(Account.id, GridVersion.id)
+    )
+    with reading(engine) as session:
+        of_chief = {row.id: {"longitude": row.label_lon, "latitude": row.label_lat} for row in session.execute(query)}
+    engine.dispose()
+    return list(of_chief.values())
 
 
 LOOPS = "receive,work,send,media,clock"

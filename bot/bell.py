@@ -23,10 +23,10 @@ class Bell:
 
 
 class Bells:
-    """The bells of one process: for the worker, for the photos, and one for each sender."""
+    """The bells of one process: for the worker, for the photos, for the reminders, and one for each sender."""
 
     def __init__(self) -> None:
-        self.work, self.media = Bell(), Bell()
+        self.work, self.media, self.remind = Bell(), Bell(), Bell()
         self._senders: dict[str, Bell] = {}
 
     def sending(self, channel: str) -> Bell:

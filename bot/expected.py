@@ -2,11 +2,14 @@
 
 from bot.settings import Settings
 
-ALWAYS = frozenset({"work", "send", "media", "clock"})
-"""Without any of these a message stays unanswered, a photo unopened or a draft open. `web` shows by itself."""
+ALWAYS = frozenset({"work", "work.remind", "send", "media", "clock"})
+"""Without any of these a message stays unanswered, a chief unreminded, a photo unopened or a draft open.
+
+`web` shows by itself.
+"""
 
 
 def expected_loops(settings: Settings) -> frozenset[str]:
-    """The loops by the names that `run --only` knows."""
+    """The loops by the names that `run --only` knows; `work.remind` is a part of `work`."""
     polls = settings.telegram_token is not None and settings.telegram_mode == "polling"
     return ALWAYS | {"receive"} if polls else ALWAYS

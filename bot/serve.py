@@ -25,6 +25,7 @@ from bot.loops import Round, in_thread, spin
 from bot.media import Media
 from bot.network import NetworkChannel
 from bot.network_sender import NetworkSender
+from bot.reminders import Reminders
 from bot.sender import send_once
 from bot.settings import LOOPBACK, Settings
 from bot.worker import Worker
@@ -32,6 +33,7 @@ from models.engine import transaction
 from scheduler.clock import start_clock
 from services import beat, photo
 from web.chat import chat_routes
+from web.font import font_routes
 from web.health import health_routes
 from web.map import map_routes
 from web.map_data import map_data_routes
@@ -68,7 +70,7 @@ async def run_loops(
             photo.forget_leases(session)
     bells = Bells()
     channels = await start_channels(engine, settings, bells)
-    clock = start_clock(engine, bells.work.ring) if "clock" in loops else None
+    clock = start_clock(engine, settings.zone, bells.work.ring, bells.remind.ring) if "clock" in loops else None
     try:
         beats = (spin(engine, name, look, stop, Bell()) for name, look in _silent(loops, clock))
         jobs = _jobs(engine, settings, loops, channels, bells, stop, demo=demo, door=door)
@@ -94,6 +96,8 @@ def _jobs(
     if "work" in loops:
         work = Worker(engine, settings).work_once
         jobs.append(spin(engine, "work", in_thread(work), stop, bells.work, after=bells.send))
+        remind = Reminders(engine, settings).remind_once
+        jobs.append(spin(engine, "work.remind", in_thread(remind), stop, bells.remind, after=bells.send))
     if "send" in loops:
         jobs.extend(
             spin(engine, f"send.{name}", in_thread(_sender(engine, name, settings.data_dir)), stop, bells.sending(name))
@@ -171,6 +175,7 @@ def app_for(
     app.include_router(map_data_routes(place))
     app.include_router(map_record_routes(place))
     app.include_router(map_export_routes(place))
+    app.include_router(font_routes())
     app.mount("/static", StaticFiles(directory=Path(__file__).parent.parent / "web" / "static"))
     app.middleware("http")(_strict)
     return app

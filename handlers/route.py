@@ -8,13 +8,19 @@ from handlers import (
     consent,
     count,
     count_records,
+    digest,
+    duty,
+    emergency,
     enrol,
     feedback,
     meeting,
     member,
+    overdue,
     patrol,
     question,
     recording,
+    reminder,
+    schedule,
     simple,
     summary,
 )
@@ -60,6 +66,16 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "summary": summary.of_year,
     "member.confirm": member.confirm,
     "member.deny": member.deny,
+    "remind.now": reminder.now,
+    "remind.later": reminder.later,
+    "remind.leave": reminder.leave,
+    "remind.resume": schedule.resume,
+    "duties.end": duty.end,
+    "overdue.letter": overdue.letter,
+    "emergency.confirm": emergency.confirm,
+    "emergency.answer": emergency.answer,
+    "emergency.tally": emergency.tally,
+    "emergency.end": emergency.end,
 }
 """What the buttons do."""
 
@@ -78,6 +94,11 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
     "feedback": feedback.asked,
     "help": simple.help_,
     "language": simple.language,
+    "remind": schedule.asked,
+    "duties": duty.asked,
+    "overdue": overdue.asked,
+    "digest": digest.asked,
+    "emergency": emergency.asked,
     "plain": member.plain,
     "calibrate": calibrate.begin,
 }
@@ -86,7 +107,10 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
 _IN_GROUPS = {"count", "summary", "help"}
 """What may be asked before others; the answers are those that the asker may see."""
 
-_TAKES_ARGUMENT = {"start", "count", "summary", "meeting", "feedback", "language", "calibrate"}
+_TAKES_ARGUMENT = {
+    "start", "count", "summary", "meeting", "feedback", "language", "calibrate", "remind", "duties", "overdue",
+    "digest", "emergency",
+}  # fmt: skip
 
 
 def answer(talk: Talk) -> Replies:
@@ -236,6 +260,8 @@ _BY_KIND: dict[Kind, Callable[[Talk], Replies]] = {
     Kind.EDIT: patrol.edited,
     Kind.MEMBER: enrol.came_or_left,
     Kind.DRAFT_DUE: patrol.due,
+    Kind.DIGEST_DUE: digest.due,
+    Kind.EMERGENCY_OVER: emergency.over,
     Kind.FILE: _file,
     Kind.UNKNOWN: _unknown,
 }

@@ -6,6 +6,7 @@ from handlers import meeting, menu
 from handlers.talk import Talk
 from locales import LANGUAGES
 from models.message import Attachment, Button, Reply
+from rules.duty import bounds
 from rules.localtime import local_date
 from services import consent, duty, privacy
 
@@ -58,8 +59,8 @@ def own_data(talk: Talk, _arg: str = "") -> Replies:
 def mine(talk: Talk, _arg: str = "") -> Replies:
     """我的: own counts and what is owed in this period."""
     today = local_date(talk.now, talk.zone)
-    year = duty.counted_between(talk.session, talk.chief.id, *duty.bounds("year", today))
-    month = duty.counted_between(talk.session, talk.chief.id, *duty.bounds("month", today))
+    year = duty.counted_between(talk.session, talk.chief.id, *bounds("year", today))
+    month = duty.counted_between(talk.session, talk.chief.id, *bounds("month", today))
     lines = [talk.say("mine.counts", year=year, month=month)]
     for item in duty.progress(talk.session, talk.chief.id, today):
         period = talk.say(f"duty.this_{item.period}")

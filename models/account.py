@@ -38,6 +38,9 @@ class Account(Base):
     blocked_at: Mapped[datetime | None]
     """When the person blocked us or left; nothing is sent until they speak again."""
 
+    spoke_at: Mapped[datetime | None]
+    """When the person last spoke here, to the hour: of several accounts the latest one is reminded."""
+
     plain_choices: Mapped[bool | None]
     """Buttons are written as a numbered list: the chat of this person shows none."""
 

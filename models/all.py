@@ -6,6 +6,7 @@ from models import (  # noqa: F401 - importing registers the tables
     chief,
     count,
     draft,
+    emergency,
     grid,
     house,
     inbox,
@@ -19,7 +20,10 @@ from models import (  # noqa: F401 - importing registers the tables
     place,
     policy,
     recording,
+    reminder,
+    schedule,
     wecom,
+    workday,
 )
 from models.base import Base
 

@@ -37,7 +37,15 @@ class Kind(StrEnum):
     """The organisation gave a person another user id (`data["new_id"]`)."""
     NOTED = "noted"
     """Something happened that nobody wants an answer to."""
+    DIGEST_DUE = "digest_due"
+    """The clock's word that an office's weekly digest is due."""
+    EMERGENCY_OVER = "emergency_over"
+    """The clock's word that an emergency has reached its end."""
     UNKNOWN = "unknown"
+
+
+BY_CLOCK = frozenset({Kind.DRAFT_DUE, Kind.DIGEST_DUE, Kind.EMERGENCY_OVER})
+"""What the clock says of a person who has not spoken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +158,9 @@ class Message:
 class Priority(StrEnum):
     """Which of two waiting messages goes first."""
 
-    ANSWER = "0"
+    RECEIPT = "0"
+    """A receipt goes before every prompt: it is what a person waits for."""
+    ANSWER = "1"
     NOTICE = "5"
     REMINDER = "9"
 
@@ -163,6 +173,10 @@ class Button:
     do: str
     arg: str = ""
     style: str = "plain"
+
+    def plain(self) -> dict[str, str]:
+        """What the outbox keeps; by hand, because `asdict` copies deeply and there are three under each reminder."""
+        return {"label": self.label, "do": self.do, "arg": self.arg, "style": self.style}
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +213,10 @@ class Reply:
     """Set on a prompt of a draft: it is dropped when the receipt overtakes it."""
     patrol_id: int | None = None
     """Set on a receipt."""
+    reminder_id: int | None = None
+    """Set on a reminder."""
+    not_after: datetime | None = None
+    """From when it would only disturb, and is dropped."""
     after: timedelta | None = None
     """How long it waits before it goes: for the rest of an album."""
     to: tuple[str, str] | None = None
@@ -208,7 +226,7 @@ class Reply:
         """What the outbox keeps and the channel sends."""
         body: dict[str, Any] = {"text": self.text} if self.text else {}
         if self.buttons:
-            body["buttons"] = [[asdict(button) for button in row] for row in self.buttons]
+            body["buttons"] = [[button.plain() for button in row] for row in self.buttons]
         if self.table:
             body["table"] = asdict(self.table)
         if self.attachment:

@@ -23,6 +23,7 @@ class Outbox(Base):
         Index("ix_outbox_failed", "id", **only("state = 'failed'")),
         Index("ix_outbox_draft", "draft_id", **only("draft_id IS NOT NULL")),
         Index("ix_outbox_patrol", "patrol_id", **only("patrol_id IS NOT NULL")),
+        Index("ix_outbox_late", "not_after", **only("state = 'waiting' AND not_after IS NOT NULL")),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Identity, primary_key=True)
@@ -45,6 +46,9 @@ class Outbox(Base):
     not_before: Mapped[datetime | None]
     """When it may go at the earliest: a prompt waits a moment for the rest of an album."""
 
+    not_after: Mapped[datetime | None]
+    """From when it would only disturb: it is dropped then, and its reminder recorded as missed."""
+
     lease_until: Mapped[datetime | None]
     """While a sender holds it; a sender that dies gives it back by the passing of time."""
 
@@ -60,6 +64,8 @@ class Outbox(Base):
     draft_id: Mapped[int | None] = mapped_column(Identity)
 
     patrol_id: Mapped[int | None] = mapped_column(Identity)
+
+    reminder_id: Mapped[int | None] = mapped_column(Identity)
 
     spent_at: Mapped[datetime | None]
     """When one of its buttons was used up."""

@@ -19,6 +19,8 @@ class Patrol(Base):
             "ix_patrol_chief_counted", "chief_id", "patrolled_at",
             **only("verdict = 'counted'"),
         ),
+        Index("ix_patrol_post_counted", "post_id", "patrolled_on", **only("verdict = 'counted'")),
+        Index("ix_patrol_problem", "grid_version_id", **only("problem_type IS NOT NULL")),
         Index("ix_patrol_street_time", "street_code", "patrolled_on", "id"),
         Index("ix_patrol_day", "patrolled_on", "id"),
     )  # fmt: skip

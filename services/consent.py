@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from models.account import Consent
@@ -11,17 +11,24 @@ TEXT_VERSION = "2026-11"
 """The version of the notice in the catalogue (`consent.notice`); a new text needs a new version and a new answer."""
 
 
+_LATEST = (
+    select(Consent.agreed)
+    .where(Consent.account_id == bindparam("account_id"), Consent.text_version == bindparam("version"))
+    .order_by(Consent.id.desc())
+    .limit(1)
+)
+
+
 def answer_of(session: Session, account_id: int) -> bool | None:
     """The latest answer to the present text, or None where there is none."""
-    latest = (
-        select(Consent.agreed)
-        .where(Consent.account_id == account_id, Consent.text_version == TEXT_VERSION)
-        .order_by(Consent.id.desc())
-    )
-    return session.scalars(latest.limit(1)).first()
+    known: dict[int, bool | None] = session.info.setdefault("consents", {})
+    if account_id not in known:
+        known[account_id] = session.scalars(_LATEST, {"account_id": account_id, "version": TEXT_VERSION}).first()
+    return known[account_id]
 
 
 def give(session: Session, account_id: int, agreed: bool, now: datetime) -> None:
     """Keep an answer; earlier ones stay."""
     session.add(Consent(account_id=account_id, text_version=TEXT_VERSION, agreed=agreed, answered_at=now))
     session.flush()
+    session.info.setdefault("consents", {}).pop(account_id, None)

@@ -30,6 +30,11 @@ WORDS_WAIT_FOR = timedelta(hours=24)
 
 # Built once: every part of a patrol asks for them.
 _OPEN = select(Draft).where(Draft.account_id == bindparam("account_id"), Draft.state == text("'open'"))
+_CLAIM = (
+    update(Draft.__table__)  # type: ignore[arg-type]
+    .where(Draft.__table__.c.id == bindparam("draft"), Draft.__table__.c.state.in_(("open", "expired")))
+    .values(state="submitted")
+)
 _PARTS = select(Part).where(Part.draft_id == bindparam("draft_id")).order_by(Part.id)
 
 
@@ -141,13 +146,14 @@ def submits_itself(session: Session, draft: Draft) -> bool:
 
 def submit(session: Session, draft: Draft, zone: ZoneInfo, now: datetime) -> patrol.Recorded:
     """Make a patrol of a draft; raises `Refused` where it was submitted or dropped before."""
-    claimed = update(Draft).where(Draft.id == draft.id, Draft.state.in_(("open", "expired"))).values(state="submitted")
-    if session.execute(claimed).rowcount != 1:  # type: ignore[attr-defined]
+    session.flush()
+    if session.connection().execute(_CLAIM, {"draft": draft.id}).rowcount != 1:
         raise Refused("draft.closed")
     parts = parts_of(session, draft)
     recorded = patrol.record(session, _submission(session, draft, parts), zone, now)
     draft.state, draft.patrol_id = "submitted", recorded.id
-    session.execute(update(Part).where(Part.draft_id == draft.id).values(patrol_id=recorded.id))
+    for part in parts:
+        part.patrol_id = recorded.id
     _end_prompts(session, draft)
     return recorded
 

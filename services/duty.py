@@ -1,14 +1,26 @@
-"""Duties (巡林任务): what a chief owes in the period of a date, and what was done of it."""
+"""Duties (巡林任务): who owes how often, from when to when; and what a chief has done of it."""
 
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from models.area import Area
+from models.base import Identity
+from models.chief import Post
+from models.grid import GridSuccession, GridVersion
 from models.patrol import Patrol
-from services.policy import duties_on
+from models.policy import Duty
+from rules.duty import Rule, Season, Stretch, stretch_on
+from rules.level import COUNTED_LEVELS
+from services import mark
+from services.owing import Only, owing
 from services.post import posts_on
+from services.refused import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +30,133 @@ class Progress:
     period: str
     done: int
     owed: int
+    closes_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What a duty asks of one chief, whose id is the parameter `chief`."""
+
+    level: str
+    period: str
+    statement: Select[Any]
+
+
+_REMEMBERED = 16
+_asked: OrderedDict[tuple[str, str, date], Sequence[_Question]] = OrderedDict()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A duty as it is asked for; `target` is a post's id or a grid's code, where it is not the whole level's."""
+
+    rule: Rule
+    level: str
+    area_code: str | None = None
+    post_id: int | None = None
+    grid_code: str | None = None
+    source: str = ""
+
+
+def rule_of(duty: Duty) -> Rule:
+    """The rule of a row."""
+    window = (duty.window_from, duty.window_to) if duty.window_from and duty.window_to else None
+    season = Season(duty.season_from, duty.season_to) if duty.season_from and duty.season_to else None
+    return Rule(duty.period, duty.times, duty.valid_from, duty.valid_to, window, season)
+
+
+def listed(session: Session, day: date | None = None, area_code: str | None = None) -> Sequence[Duty]:
+    """The duties, those in force on a date where one is given, those that reach an area where one is given."""
+    rows = session.scalars(select(Duty).order_by(Duty.id)).all()
+    here = [one for one in rows if _reaches(session, one, area_code)]
+    return [one for one in here if day is None or (one.valid_from <= day and (one.valid_to or day) >= day)]
+
+
+def add(session: Session, wanted: Wanted) -> Duty:
+    """Add a duty; raises `Refused` for a level, area, post or grid that is not there."""
+    if wanted.level not in COUNTED_LEVELS:
+        raise Refused("duty.level_unknown", level=wanted.level[:20])
+    if wanted.area_code and session.get(Area, wanted.area_code) is None:
+        raise Refused("duty.area_unknown", code=wanted.area_code[:20])
+    if wanted.post_id and session.get(Post, wanted.post_id) is None:
+        raise Refused("duty.post_unknown", id=wanted.post_id)
+    if wanted.grid_code and not _is_grid(session, wanted.grid_code):
+        raise Refused("duty.grid_unknown", code=wanted.grid_code[:30])
+    row = _row(wanted)
+    session.add(row)
+    session.flush()
+    mark.new_edition(session, "duties")
+    return row
+
+
+def end(session: Session, duty_id: int, last_day: date, area_code: str | None = None) -> Duty:
+    """End a duty after a day; raises `Refused` where it is not there, or not the area's own."""
+    row = session.get(Duty, duty_id)
+    if row is None or not is_own(session, row, area_code):
+        raise Refused("duty.unknown", id=duty_id)
+    if last_day < row.valid_from - timedelta(days=1):
+        raise Refused("duty.ends_before", id=duty_id, day=row.valid_from)
+    row.valid_to = last_day
+    mark.new_edition(session, "duties")
+    return row
+
+
+def follow_grids(session: Session, day: date) -> list[tuple[str, str]]:
+    """Move duties of grids that a re-division of a date closed to their successors; gives old and new codes.
+
+    The running period is finished for the old grid (patrols in its successor count); the next one is the successor's.
+    """
+    moved = []
+    for row in session.scalars(select(Duty).where(Duty.grid_code.is_not(None))).all():
+        new = successor_of(session, row.grid_code or "", day)
+        if new and _move(session, row, new, day):
+            moved.append((row.grid_code or "", new))
+    if moved:
+        mark.new_edition(session, "duties")
+    return moved
+
+
+def successor_of(session: Session, code: str, day: date) -> str | None:
+    """The grid that took over most of a grid at a date's re-division, or None where the grid itself goes on."""
+    here = (GridVersion.code == code) & (GridVersion.valid_from <= day)
+    if session.scalar(select(GridVersion.id).where(here, _open(day)).limit(1)):
+        return None
+    heirs = select(GridSuccession.new_code).where(GridSuccession.old_code == code, GridSuccession.valid_from <= day)
+    return session.scalar(heirs.order_by(GridSuccession.share_of_old.desc(), GridSuccession.new_code).limit(1))
 
 
 def progress(session: Session, chief_id: int, day: date) -> list[Progress]:
     """A chief's progress in every duty of the posts held on a local date."""
     levels = {post.level for post in posts_on(session, chief_id, day)}
-    duties = [duty for level in sorted(levels) for duty in duties_on(session, level, day)]
     return [
-        Progress(duty.period, counted_between(session, chief_id, *bounds(duty.period, day)), duty.times)
-        for duty in duties
+        Progress(question.period, row.done, row.owed, row.closes_on)
+        for question in _questions(session, day)
+        if question.level in levels
+        for row in session.execute(question.statement, {"chief": chief_id})
     ]
+
+
+def _questions(session: Session, day: date) -> Sequence[_Question]:
+    # Every receipt asks them: they are put together once for a day and for the duties and grids as they stand.
+    key = (mark.edition(session, "duties"), mark.edition(session, "grids"), day)
+    if key not in _asked:
+        _asked[key] = tuple(_question(session, duty, stretch, day) for duty, stretch in _running(session, day))
+        if len(_asked) > _REMEMBERED:
+            _asked.popitem(last=False)
+    return _asked[key]
+
+
+def _running(session: Session, day: date) -> Iterator[tuple[Duty, Stretch]]:
+    for duty in listed(session, day):
+        stretch = stretch_on(rule_of(duty), day)
+        if stretch is not None:
+            yield duty, stretch
+
+
+def _question(session: Session, duty: Duty, stretch: Stretch, day: date) -> _Question:
+    owed = owing(session, duty, stretch, day, Only(chief_id=bindparam("chief", type_=Identity)))
+    statement = select(owed.c.owed, owed.c.done, owed.c.closes_on).where(owed.c.owed > 0)
+    return _Question(duty.level, duty.period, statement)
 
 
 def counted_between(session: Session, chief_id: int, start: date, end: date) -> int:
@@ -40,13 +169,68 @@ def counted_between(session: Session, chief_id: int, start: date, end: date) -> 
     return session.scalar(counted) or 0
 
 
-def bounds(period: str, day: date) -> tuple[date, date]:
-    """The first and last day of the week, month, quarter, half-year or year of a date."""
-    if period == "week":
-        monday = day - timedelta(days=day.weekday())
-        return monday, monday + timedelta(days=6)
-    months = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}[period]
-    first = (day.month - 1) // months * months + 1
-    start = date(day.year, first, 1)
-    after = date(day.year + (first + months > 12), (first + months - 1) % 12 + 1, 1)
-    return start, after - timedelta(days=1)
+def _row(wanted: Wanted) -> Duty:
+    rule = wanted.rule
+    first, last = rule.window or (None, None)
+    season = (rule.season.first, rule.season.last) if rule.season else (None, None)
+    return Duty(
+        level=wanted.level, area_code=wanted.area_code, post_id=wanted.post_id, grid_code=wanted.grid_code,
+        period=rule.period, times=rule.times, window_from=first, window_to=last, season_from=season[0],
+        season_to=season[1], valid_from=rule.valid_from, valid_to=rule.valid_to, source=wanted.source,
+    )  # fmt: skip
+
+
+def _move(session: Session, row: Duty, new: str, day: date) -> bool:
+    stretch = stretch_on(rule_of(row), day)
+    starts = day if stretch is None or stretch.start == day else stretch.end + timedelta(days=1)
+    if row.valid_to is not None and row.valid_to < starts:
+        return False
+    copy = {column.key: getattr(row, column.key) for column in Duty.__table__.columns if column.key != "id"}
+    moved = Duty(**{**copy, "grid_code": new, "valid_from": max(starts, row.valid_from)})
+    if not _is_owed(session, moved):
+        session.add(moved)
+    row.valid_to = starts - timedelta(days=1)
+    session.flush()
+    return True
+
+
+def _is_owed(session: Session, wanted: Duty) -> bool:
+    # Of two grids that became one, each brings its duty: the same one is owed once.
+    there = select(Duty).where(Duty.grid_code == wanted.grid_code, Duty.valid_from <= wanted.valid_from)
+    running = there.where(or_(Duty.valid_to.is_(None), Duty.valid_to >= wanted.valid_from))
+    mine = (replace(rule_of(wanted), valid_from=date.min), wanted.level)
+    return any((replace(rule_of(row), valid_from=date.min), row.level) == mine for row in session.scalars(running))
+
+
+def _open(day: date) -> ColumnElement[bool]:
+    return or_(GridVersion.valid_to.is_(None), GridVersion.valid_to >= day)
+
+
+def _is_grid(session: Session, code: str) -> bool:
+    return session.scalar(select(GridVersion.id).where(GridVersion.code == code).limit(1)) is not None
+
+
+def _area_of(session: Session, row: Duty) -> str:
+    if row.post_id and (post := session.get(Post, row.post_id)):
+        return post.area_code
+    if row.grid_code:
+        street = select(GridVersion.street_code).where(GridVersion.code == row.grid_code)
+        return session.scalar(street.order_by(GridVersion.valid_from.desc()).limit(1)) or ""
+    return row.area_code or ""
+
+
+def _reaches(session: Session, row: Duty, area_code: str | None) -> bool:
+    """Whether a duty is owed in an area: it is the area's, one below it, or one above that holds for it too."""
+    code = _area_of(session, row)
+    return area_code is None or code.startswith(area_code) or area_code.startswith(code)
+
+
+def is_own(session: Session, row: Duty, area_code: str | None) -> bool:
+    """Whether a duty is an area's own, or one below it: no duty of the whole country is a district's."""
+    return area_code is None or _area_of(session, row).startswith(area_code)
+
+
+def known_areas(session: Session, codes: Iterable[str]) -> dict[str, str]:
+    """The names of areas by their codes."""
+    rows = session.execute(select(Area.code, Area.name).where(Area.code.in_(list(codes))))
+    return {row.code: row.name for row in rows}

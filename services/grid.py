@@ -19,6 +19,8 @@ from services import mark
 from services.post import PostFacts, posts_on
 
 _REMEMBERED = 8
+_NAMES_REMEMBERED = 20_000
+_names: OrderedDict[tuple[str, int], tuple[str, str]] = OrderedDict()
 _divisions: OrderedDict[tuple[str, date], GridIndex] = OrderedDict()
 _changes: dict[str, list[date]] = {}
 
@@ -69,13 +71,15 @@ def book(
 
 
 def names(session: Session, grid_version_id: int) -> tuple[str, str]:
-    """The names of a grid's street and of the grid."""
-    row = session.execute(
-        select(Area.name, GridVersion.name)
-        .join(Area, Area.code == GridVersion.street_code)
-        .where(GridVersion.id == grid_version_id)
-    ).one()
-    return row[0], row[1]
+    """The names of a grid's street and of the grid, remembered while the edition lasts."""
+    key = (mark.edition(session, "grids"), grid_version_id)
+    if key not in _names:
+        query = select(Area.name, GridVersion.name).join(Area, Area.code == GridVersion.street_code)
+        row = session.execute(query.where(GridVersion.id == grid_version_id)).one()
+        _names[key] = (row[0], row[1])
+        if len(_names) > _NAMES_REMEMBERED:
+            _names.popitem(last=False)
+    return _names[key]
 
 
 def own_names(session: Session, chief_id: int, day: date, street: str | None = None) -> list[tuple[int, str]]:

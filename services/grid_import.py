@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.area import Area
 from models.grid import GridCommunity, GridSuccession, GridVersion
 from models.upsert import insert_or
-from services import mark
+from services import duty, mark
 from services.refused import Refused
 
 
@@ -72,6 +72,8 @@ def import_grids(
     for row, start in fresh:
         _open(session, row, start)
     _load_mapping(session, mapping)
+    for day in sorted({row.valid_from for row in mapping}):
+        duty.follow_grids(session, day)
     if fresh or closed:
         mark.new_edition(session, "grids")
     return GridChanges(tuple(row.code for row, _ in fresh), closed, len(new) - len(fresh), len(mapping))

@@ -13,6 +13,7 @@ from models.house import Beat
 from models.inbox import Inbox
 from models.outbox import Outbox
 from models.photo import Photo
+from models.reminder import Reminder
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ def beats(session: Session) -> list[Beat]:
 
 
 def missing(found: Iterable[str], expected: Collection[str]) -> list[str]:
-    """The loops that are expected and have no beat; `send.local` is a beat of `send`."""
-    return sorted(set(expected) - {name.partition(".")[0] for name in found})
+    """The loops that are expected and have no beat; `send.local` is a beat of `send`, unless it is expected itself."""
+    return sorted(set(expected) - {name if name in expected else name.partition(".")[0] for name in found})
 
 
 def patrols_of_year(session: Session, year: int) -> dict[str, int]:
@@ -58,6 +59,12 @@ def patrols_of_year(session: Session, year: int) -> dict[str, int]:
 def photos_by_state(session: Session) -> dict[str, int]:
     """Photos by state."""
     return _numbers(session, Photo.state, func.count(), Photo.id > 0)
+
+
+def reminders(session: Session, late_at: datetime) -> tuple[int, int]:
+    """How many reminders are planned, and how many of them were due before an instant."""
+    planned = select(func.count()).select_from(Reminder).where(Reminder.state == "planned")
+    return session.scalar(planned) or 0, session.scalar(planned.where(Reminder.due_at < late_at)) or 0
 
 
 def age_s(then: datetime, now: datetime) -> float:

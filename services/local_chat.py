@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from models.account import Office
@@ -30,18 +30,24 @@ def erase_positions(session: Session, inbox_ids: Sequence[int]) -> None:
         tell(session, line.chat_id, "erased", line.id, line.at)
 
 
+# Built once: every submission asks for them.
+_PROMPTS = select(LocalEntry).where(
+    LocalEntry.outbox_id.in_(select(Outbox.id).where(Outbox.draft_id == bindparam("draft")))
+)
+
+
 def spend_prompts(session: Session, draft_id: int) -> None:
     """Let the page show that the buttons of a draft's prompts are used up."""
-    _spend(session, select(Outbox.id).where(Outbox.draft_id == draft_id))
+    _tell_spent(session, session.scalars(_PROMPTS, {"draft": draft_id}).all())
 
 
 def spend_buttons(session: Session, outbox_id: int) -> None:
     """Let the page show that the buttons of one message are used up."""
-    _spend(session, [outbox_id])
+    _tell_spent(session, session.scalars(select(LocalEntry).where(LocalEntry.outbox_id == outbox_id)).all())
 
 
-def _spend(session: Session, outbox_ids: Select[int] | list[int]) -> None:
-    for line in session.scalars(select(LocalEntry).where(LocalEntry.outbox_id.in_(outbox_ids))).all():
+def _tell_spent(session: Session, lines: Sequence[LocalEntry]) -> None:
+    for line in lines:
         tell(session, line.chat_id, "spent", line.id, line.at)
 
 

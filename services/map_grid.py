@@ -13,10 +13,11 @@ from models.area import Area
 from models.count import Count
 from models.grid import GridVersion
 from models.patrol import Patrol
+from models.policy import Duty
+from rules.duty import bounds
 from rules.evidence import COUNTED
 from rules.level import Level
 from services import grid, map_division, tally
-from services.duty import bounds
 from services.map_division import Placing
 from services.policy import duties_on
 from services.summary import Span, month_span, streets_of
@@ -188,8 +189,9 @@ def _add_split(session: Session, asked: Asked, placed: Placing, sums: _Sums) -> 
 
 
 def _duty(session: Session, asked: Asked) -> list[tuple[date, date, int]]:
-    """The periods of the community duty that lie whole in what has passed of the span, and the times owed in each."""
-    duty = next(iter(duties_on(session, Level.COMMUNITY.value, asked.until)), None)
+    """The periods of every community chief's duty that lie whole in the span and the past, and how often in each."""
+    everyone = [one for one in duties_on(session, Level.COMMUNITY.value, asked.until) if _is_common(one)]
+    duty = everyone[0] if everyone else None
     found = []
     day = asked.span.start
     while duty and day <= asked.until:
@@ -198,6 +200,11 @@ def _duty(session: Session, asked: Asked) -> list[tuple[date, date, int]]:
             found.append((start, end, duty.times))
         day = end + timedelta(days=1)
     return found
+
+
+def _is_common(duty: Duty) -> bool:
+    # What only some owe, or only in a season, says nothing about the other grids and months.
+    return (duty.area_code, duty.post_id, duty.grid_code) == (None, None, None) and duty.period != "season"
 
 
 def _filled(one: GridFigures, asked: Asked, sums: _Sums, duty: Sequence[tuple[date, date, int]]) -> GridFigures:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from models.message import Button, Message, Press, Priority, Reply
@@ -17,6 +17,18 @@ from services.refused import Refused
 
 _INSERT = Outbox.__table__.insert()  # type: ignore[attr-defined]
 
+_FEW = 20
+_INSERT_MANY = _INSERT.returning(Outbox.__table__.c.id)
+"""Many rows go in one statement where something is returned, else in one statement each."""
+
+# Built once: every part of a patrol and every message that was sent asks for them.
+_OUTBOX = Outbox.__table__
+_DROP = (
+    update(_OUTBOX)  # type: ignore[arg-type]
+    .where(_OUTBOX.c.draft_id == bindparam("draft"), _OUTBOX.c.state == text("'waiting'"))
+    .where(_OUTBOX.c.lease_until.is_(None))
+    .values(state="dropped")
+)
 _SENT = (
     update(Outbox.__table__)  # type: ignore[arg-type]
     .where(Outbox.__table__.c.id == bindparam("row"))
@@ -57,7 +69,7 @@ class Said:
     def of(cls, message: Message, reply: Reply, now: datetime) -> "Said":
         """A reply to a message: in its chat, or where the reply itself says."""
         channel, chat_id = reply.to or (message.channel, message.chat_id)
-        return cls(channel, chat_id, reply, now)
+        return cls(channel, chat_id, reply, now, Priority.RECEIPT if reply.patrol_id else Priority.ANSWER)
 
 
 def put(session: Session, said: Iterable[Said]) -> None:
@@ -66,18 +78,35 @@ def put(session: Session, said: Iterable[Said]) -> None:
         {
             "channel": one.channel, "chat_id": one.chat_id, "priority": one.priority.value, "body": one.reply.body(),
             "state": "waiting", "created_at": one.said_at, "tries": 0, "draft_id": one.reply.draft_id,
-            "patrol_id": one.reply.patrol_id, "not_before": one.said_at + one.reply.after if one.reply.after else None,
+            "patrol_id": one.reply.patrol_id, "reminder_id": one.reply.reminder_id, "not_after": one.reply.not_after,
+            "not_before": one.said_at + one.reply.after if one.reply.after else None,
         }
         for one in said
     ]  # fmt: skip
-    if rows:
+    if len(rows) > _FEW:
+        session.connection().execute(_INSERT_MANY, rows)
+    elif rows:
         session.connection().execute(_INSERT, rows)
 
 
 def drop_prompts(session: Session, draft_id: int) -> None:
     """Drop what a draft still wanted to ask: its receipt has overtaken it."""
-    prompts = (Outbox.draft_id == draft_id) & (Outbox.state == "waiting") & (Outbox.lease_until.is_(None))
-    session.execute(update(Outbox).where(prompts).values(state="dropped"))
+    session.connection().execute(_DROP, {"draft": draft_id})
+
+
+def drop_late(session: Session, now: datetime) -> list[int]:
+    """Drop what would only disturb by now; gives the reminders that were never said because of it."""
+    late = (Outbox.state == "waiting") & (Outbox.not_after <= now)
+    # What a sender holds may be on its way.
+    free = or_(Outbox.lease_until.is_(None), Outbox.lease_until <= now)
+    dropped = update(Outbox).where(late, free).values(state="dropped", error="late").returning(Outbox.reminder_id)
+    return [reminder_id for reminder_id in session.scalars(dropped) if reminder_id is not None]
+
+
+def any_late(session: Session, now: datetime) -> bool:
+    """Whether something waits that would only disturb by now."""
+    late = select(Outbox.id).where(Outbox.state == "waiting", Outbox.not_after <= now)
+    return session.scalar(late.limit(1)) is not None
 
 
 def any_waiting(session: Session, channel: str, now: datetime) -> bool:
@@ -111,6 +140,7 @@ def _free(channel: str, now: datetime) -> Select[Any]:
             Outbox.id, Outbox.channel, Outbox.chat_id, Outbox.body, Outbox.tries, Outbox.created_at, Outbox.patrol_id
         )
         .where(Outbox.channel == channel, Outbox.state == "waiting", *passed)
+        .where(or_(Outbox.not_after.is_(None), Outbox.not_after > now))
         .order_by(Outbox.priority, Outbox.id)
     )
 

@@ -2,10 +2,10 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.orm import Session, aliased
 
 from models.account import Account, Office
 from models.chief import Chief
@@ -13,6 +13,8 @@ from models.upsert import insert_or
 from services import mark
 
 _REMEMBERED = 20_000
+_SPOKE_TO_WITHIN = timedelta(hours=1)
+"""Of two accounts the one that spoke last is reminded; noting every message would cost a write each."""
 _EDITIONS = 4
 _offices: OrderedDict[str, dict[tuple[str, str], tuple[str, ...]]] = OrderedDict()
 _by_code: OrderedDict[tuple[str, str], "ChiefFacts | None"] = OrderedDict()
@@ -36,10 +38,19 @@ class Person:
     offices: tuple[str, ...] = ()
     """Codes of the areas whose office this is."""
 
+    spoke_elsewhere_at: datetime | None = None
+    """When the chief last spoke by another account."""
 
+
+_OTHER = aliased(Account)
+_ELSEWHERE_AT = (
+    select(func.max(func.coalesce(_OTHER.spoke_at, _OTHER.created_at)))
+    .where(_OTHER.chief_id == Account.chief_id, _OTHER.id != Account.id)
+    .scalar_subquery()
+)
 # Built once: every message asks who speaks.
 _KNOWN = (
-    select(Account, Chief.id, Chief.code, Chief.name)
+    select(Account, Chief.id, Chief.code, Chief.name, _ELSEWHERE_AT)
     .outerjoin(Chief, Chief.id == Account.chief_id)
     .where(Account.channel == bindparam("channel"), Account.user_id == bindparam("user_id"))
 )
@@ -58,14 +69,23 @@ def of_account(session: Session, channel: str, user_id: str, chat_id: str, now: 
     return found
 
 
+def note_spoke(who: Person, now: datetime) -> None:
+    """Note that a person speaks here, where it is not known yet: of several accounts this one is reminded."""
+    if who.account is None:
+        return
+    spoke_at, elsewhere_at = who.account.spoke_at, who.spoke_elsewhere_at
+    if spoke_at is None or now - spoke_at >= _SPOKE_TO_WITHIN or (elsewhere_at and elsewhere_at >= spoke_at):
+        who.account.spoke_at = now
+
+
 def known(session: Session, channel: str, user_id: str) -> Person | None:
     """The person behind a channel's user who has been here before."""
     row = session.execute(_KNOWN, {"channel": channel, "user_id": user_id}).one_or_none()
     if row is None:
         return None
-    account, chief_id, code, name = row
+    account, chief_id, code, name, elsewhere_at = row
     chief = ChiefFacts(chief_id, code, name) if chief_id is not None else None
-    return Person(account, chief, offices_of(session, channel, user_id))
+    return Person(account, chief, offices_of(session, channel, user_id), elsewhere_at)
 
 
 def of_chat(session: Session, channel: str, chat_id: str) -> Account | None:

@@ -11,10 +11,14 @@ from models.account import Account, Consent, Feedback
 from models.base import Base
 from models.chief import Chief, Post
 from models.draft import Draft, Part
+from models.emergency import EmergencyAnswer
 from models.local_entry import LocalEntry
+from models.map_link import MapLink
 from models.meeting import Meeting
 from models.patrol import Patrol, PatrolEvent
 from models.photo import Photo
+from models.reminder import Reminder
+from models.schedule import Schedule
 
 
 def own_data(session: Session, account: Account) -> dict[str, Any]:
@@ -36,6 +40,10 @@ def own_data(session: Session, account: Account) -> dict[str, Any]:
         "photos": _rows(session, select(Photo).where(Photo.id.in_(photos)).order_by(Photo.id)),
         "meetings": _rows(session, select(Meeting).where(Meeting.account_id == account.id).order_by(Meeting.id)),
         "consents": _rows(session, select(Consent).where(Consent.account_id == account.id)),
+        "reminders": _rows(session, select(Reminder).where(Reminder.chief_id == chief)),
+        "schedule": _rows(session, select(Schedule).where(Schedule.scope == "chief", Schedule.key == str(chief))),
+        "emergency_answers": _rows(session, select(EmergencyAnswer).where(EmergencyAnswer.chief_id == chief)),
+        "map_links": _rows(session, select(MapLink).where(MapLink.account_id == account.id)),
         "feedback": _rows(session, select(Feedback).where(Feedback.account_id == account.id)),
         "chat": _lines(session, account),
     }

@@ -23,8 +23,10 @@ from models.engine import open_engine, reading
 from models.inbox import Inbox
 from models.migrate import NewerSchemaError, is_current
 from models.photo import Photo
+from models.workday import Workday
 from reports.page import missing_glyphs
-from services import count, health
+from rules.localtime import local_date
+from services import count, health, reminder, workday
 
 MB = 1_000_000
 LITTLE_SPACE, NO_SPACE = 5_000 * MB, 500 * MB
@@ -32,6 +34,8 @@ LATE = timedelta(minutes=10)
 """How old the oldest waiting message may be."""
 DEAD = timedelta(seconds=60)
 """How old a loop's beat may be, as `/healthz` judges it."""
+SOON = timedelta(days=60)
+"""How far ahead holidays must be known."""
 ASKEW = timedelta(minutes=2)
 """How far the clock may differ from the database server's, or lag behind what has arrived."""
 
@@ -274,7 +278,27 @@ def _loops(visit: _Visit) -> Check:
     return Check("loops", State.OK, visit.say("operations.loops", number=len(beats)))
 
 
+def _workdays(visit: _Visit) -> Check:
+    last = visit.session.scalar(select(func.max(Workday.day)))
+    if last is None:
+        return Check("workdays", State.OK, visit.say("operations.workdays_none"))
+    soon = local_date(visit.now + SOON, visit.settings.zone)
+    if unknown := workday.unknown_years(visit.session, soon):
+        years = ", ".join(map(str, unknown))
+        return Check("workdays", State.WARN, visit.say("operations.workdays_unknown", years=years))
+    return Check("workdays", State.OK, visit.say("operations.workdays", day=last))
+
+
+def _reminders(visit: _Visit) -> Check:
+    planned, late = health.reminders(visit.session, visit.now - LATE)
+    if late:
+        return Check("reminders", State.WARN, visit.say("operations.reminders_late", late=late))
+    due_at = reminder.next_due_at(visit.session)
+    shown = f"{due_at.astimezone(visit.settings.zone):%Y-%m-%d %H:%M}" if due_at else "–"
+    return Check("reminders", State.OK, visit.say("operations.reminders", planned=planned, next=shown))
+
+
 _LOOKS: dict[str, Callable[[_Visit], Check | None]] = {
     "sqlite": _pragmas, "photos": _photos, "inbox": _inbox, "outbox": _outbox, "counts": _counts, "clock": _clock,
-    "loops": _loops,
+    "loops": _loops, "workdays": _workdays, "reminders": _reminders,
 }  # fmt: skip

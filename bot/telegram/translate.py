@@ -107,7 +107,7 @@ def _position(said: Said, at: Location | None) -> Position | None:
     source = "picked" if said.venue else "live" if at.live_period else None
     return Position(
         at.longitude, at.latitude, at.horizontal_accuracy, said.forward_origin is not None, source=source,
-        datum="wgs84", raw=f"{at.longitude},{at.latitude}",
+        datum="wgs84",
     )  # fmt: skip
 
 

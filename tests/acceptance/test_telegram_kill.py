@@ -33,6 +33,8 @@ ROOT = Path(__file__).parent.parent.parent
 NUMBER = re.compile(r"XL-\d{4}-\d{6,}")
 FIRST_USER = 7000
 PATIENCE_S = 120.0
+AGAIN = 12
+"""So many of the latest updates are brought again after each kill."""
 
 
 class Field:
@@ -68,6 +70,10 @@ class Field:
             assert process.poll() is None, (self.folder / "process.log").read_text()
             time.sleep(0.02)
         return process
+
+    def started(self) -> int:
+        """How many processes have said that they run."""
+        return (self.folder / "process.log").read_text("utf-8").count("telegram")
 
     def _questions(self) -> int:
         return sum(call.method == "getUpdates" for call in self.standin.calls)
@@ -151,6 +157,7 @@ def under_kills(field: Field, rounds: int, command: Sequence[str] = (), each: in
         time.sleep(field.chance.uniform(0.05, 1.2))
         process.send_signal(signal.SIGKILL)
         process.wait()
+        field.thread.call(lambda: field.standin.again(AGAIN))
     return rounds
 
 
@@ -171,7 +178,7 @@ def lost_and_twice(field: Field) -> tuple[set[str], set[str]]:
 def test_nothing_is_lost_nothing_counts_twice_and_all_is_receipted(kind: str, tmp_path: Path, long: bool) -> None:
     with field(kind, tmp_path) as there:
         kills = under_kills(there, 50 if long else 3)
-        process = there.start()
+        process = there.start_and_wait()
         there.settle()
         assert ended_well(process)
         assert lost_and_twice(there) == (set(), set())
@@ -192,7 +199,7 @@ def test_sigterm_under_backlog_ends_the_program_and_loses_nothing(tmp_path: Path
         there.patrols(20)
         time.sleep(0.5)
         assert ended_well(process)
-        process = there.start()
+        process = there.start_and_wait()
         there.settle()
         assert ended_well(process)
         assert lost_and_twice(there) == (set(), set())
@@ -201,7 +208,9 @@ def test_sigterm_under_backlog_ends_the_program_and_loses_nothing(tmp_path: Path
 
 def test_two_processes_on_one_database_and_token_share_the_work(tmp_path: Path) -> None:
     with field("postgresql", tmp_path) as there:
-        processes = [there.start(), there.start()]
+        processes = [there.start_and_wait(), there.start()]
+        while there.started() < 2:
+            time.sleep(0.05)
         there.patrols(6)
         there.settle()
         assert all(map(ended_well, processes))
@@ -212,7 +221,7 @@ def test_two_processes_on_one_database_and_token_share_the_work(tmp_path: Path) 
 def test_with_a_fault_in_every_fifth_call_every_message_ends_in_a_named_state(tmp_path: Path) -> None:
     with field("sqlite", tmp_path, chiefs=6) as there:
         there.standin.fault_share = 0.2
-        process = there.start()
+        process = there.start_and_wait()
         there.patrols(4)
         there.settle()
         there.standin.fault_share = 0.0

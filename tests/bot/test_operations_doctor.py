@@ -25,6 +25,8 @@ from models.count import Count
 from models.engine import open_engine, reading, transaction
 from models.house import Beat
 from models.outbox import Outbox
+from models.reminder import Reminder
+from services import workday
 from web.health import health_routes
 
 LATER = NOW + timedelta(seconds=20)
@@ -40,7 +42,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 @pytest.fixture
 def engine(settings: Settings) -> Iterator[Engine]:
     engine = open_engine(settings.database_url)
-    for loop in ("worker", "work", "send.local", "media", "clock"):
+    for loop in ("worker", "work", "work.remind", "send.local", "media", "clock"):
         beat(engine, loop)
     yield engine
     engine.dispose()
@@ -73,6 +75,8 @@ EVERY = {
     "outbox",
     "counts",
     "loops",
+    "workdays",
+    "reminders",
 }
 
 
@@ -85,6 +89,21 @@ def test_a_sound_house_is_called_sound(settings: Settings, engine: Engine) -> No
     assert checks["inbox"].text == "the inbox: 1 wait, the oldest for 60 s"
     # The server's clock is the real one, which is far from the test's.
     assert clock.state == ("ok" if settings.embedded else "bad")
+
+
+def test_holidays_that_nobody_announced_yet_are_said(settings: Settings, engine: Engine) -> None:
+    with transaction(engine) as session:
+        workday.fill(session, LATER.date(), settings.zone)
+    assert states(settings, "workdays") == ["warn"]
+    assert "2027" in look(settings)["workdays"].text
+
+
+def test_reminders_that_nobody_sends_are_said(settings: Settings, engine: Engine) -> None:
+    due = {"duty_id": 1, "post_id": 1, "grid_code": "", "period_start": LATER.date(), "chief_id": 1, "owed": 1}
+    days = {"opens_on": LATER.date(), "closes_on": LATER.date(), "due_at": LATER - timedelta(hours=1)}
+    with transaction(engine) as session:
+        session.add(Reminder(kind="reminder", state="planned", expires_at=LATER, taps=0, **due, **days))
+    assert states(settings, "reminders") == ["warn"]
 
 
 def test_the_doctor_speaks_both_languages(settings: Settings, engine: Engine) -> None:
@@ -162,15 +181,16 @@ def test_loops_are_late_failing_or_missing(settings: Settings, engine: Engine) -
     assert look(settings)["loops"].text.startswith("stopped: worker.")
 
 
-@pytest.mark.parametrize("gone", ["work", "send.local", "media", "clock"])
+@pytest.mark.parametrize("gone", ["work", "work.remind", "send.local", "media", "clock"])
 def test_a_loop_that_nobody_runs_is_missed(settings: Settings, engine: Engine, gone: str) -> None:
     with transaction(engine) as session:
         session.execute(delete(Beat).where(Beat.loop == gone))
+    missed = gone.removesuffix(".local")
     check = look(settings)["loops"]
-    assert (check.state.value, check.text.partition(".")[0]) == ("bad", f"not running: {gone.partition('.')[0]}")
+    assert (check.state.value, check.text.partition(". ")[0]) == ("bad", f"not running: {missed}")
     with served(health_routes(engine, clock=lambda: LATER, expected=expected_loops(settings))) as ask:
         status, body = ask("/healthz")
-    assert (status, json.loads(body)["missing"]) == (503, [gone.partition(".")[0]])
+    assert (status, json.loads(body)["missing"]) == (503, [missed])
 
 
 def test_a_bot_that_asks_telegram_itself_expects_the_loop_that_does(settings: Settings) -> None:
@@ -257,7 +277,7 @@ def test_healthz_says_what_waits_and_for_how_long(ask: Ask) -> None:
         "database": "up",
         "inbox": {"waiting": 1, "parked": 0, "oldest_waiting_s": 60.0},
         "outbox": {"waiting": 1, "failed": 0, "oldest_waiting_s": 25.0},
-        "loops": dict.fromkeys(("clock", "media", "send.local", "work", "worker"), 5.0),
+        "loops": dict.fromkeys(("clock", "media", "send.local", "work", "work.remind", "worker"), 5.0),
         "missing": [],
     }
 

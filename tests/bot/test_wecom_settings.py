@@ -37,7 +37,7 @@ def test_the_conventional_names_are_understood_and_ours_win(monkeypatch: pytest.
 
 @pytest.mark.parametrize("lacking", ["wecom_corp_id", "wecom_agent_id", "wecom_secret", "wecom_token", "wecom_aes_key"])
 def test_half_an_app_is_refused(tmp_path: Path, lacking: str) -> None:
-    with pytest.raises(ValueError, match="all five or none"):
+    with pytest.raises(ValueError, match="五个"):
         wecom_settings(
             "sqlite://", tmp_path, **{lacking: None if "id" not in lacking else "" if "corp" in lacking else 0}
         )

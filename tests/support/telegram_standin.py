@@ -35,6 +35,8 @@ class StandIn:
     """What Telegram knows: updates that wait, files, our calls, and the faults that a test asks for."""
 
     updates: list[dict[str, Any]] = field(default_factory=list)
+    given_out: list[dict[str, Any]] = field(default_factory=list)
+    """Every update there ever was, in its order."""
     files: dict[str, bytes] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     blocked: set[int] = field(default_factory=set)
@@ -102,10 +104,17 @@ class StandIn:
         query = {"id": f"q{next(self._message_ids)}", "from": person, "chat_instance": "1", "data": data}
         return self.update(callback_query={**query, "message": message})
 
+    def again(self, last: int) -> None:
+        """Give the latest updates out once more, under other numbers, as Telegram may."""
+        for update in self.given_out[-last:]:
+            self.updates.append({**update, "update_id": next(self._update_ids)})
+        self._news.set()
+
     def update(self, **what: Any) -> dict[str, Any]:
         """An update that waits to be asked for."""
         update = {"update_id": next(self._update_ids), **what}
         self.updates.append(update)
+        self.given_out.append(update)
         self._news.set()
         return update
 

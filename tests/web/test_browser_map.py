@@ -80,7 +80,7 @@ def test_the_choices_change_colours_period_and_layers(page: Page, house: House, 
     expect(page.locator(".spot.park").first).to_be_attached()
     expect(page.locator(".land .grid.v1")).not_to_have_count(0)
     for measure, tone, note in (
-        ("距上次巡林天数", "brown", "距最近一次计入的巡林"), ("任务完成", "blue", "社区级巡林任务"),
+        ("距上次巡林天数", "brown", "距最近一次计入的巡林"), ("任务完成", "blue", "社区级林长的共同任务"),
         ("发现问题数", "brown", "登记了问题"),
     ):  # fmt: skip
         page.get_by_label("颜色表示").select_option(measure)

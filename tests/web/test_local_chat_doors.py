@@ -226,3 +226,9 @@ def test_what_became_of_a_line_is_told_as_an_event(house: House, chief: httpx.Cl
                 break
     assert "event: spent" in heard
     assert f'data: {{"id": {question}}}' in heard
+
+
+def test_a_device_without_chinese_letters_gets_them_from_the_own_host(chief: httpx.Client) -> None:
+    assert 'url("/font/sans-sc.otf")' in chief.get("/static/base.css").text
+    font = chief.get("/font/sans-sc.otf")
+    assert (font.status_code, font.headers["content-type"], font.content[:4]) == (200, "font/otf", b"OTTO")

@@ -1,0 +1,148 @@
+"""Who owes what (应巡): one SELECT over the posts, for plans, overdue lists and digests alike."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session
+
+from models.area import Area
+from models.chief import Post
+from models.dates import days_until, the_greatest, the_least
+from models.grid import GridCommunity, GridSuccession, GridVersion
+from models.patrol import Patrol
+from models.policy import Duty
+from rules.duty import Stretch
+from rules.level import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """A part of the posts: those below an area, or of a chief."""
+
+    area_code: str | None = None
+    chief_id: int | ColumnElement[int] | None = None
+
+
+def owing(session: Session, duty: Duty, stretch: Stretch, day: date, only: Only = Only()) -> Subquery:
+    """The posts that owe a duty in a stretch, with how much pro rata and how much is done.
+
+    Columns: post_id, chief_id, level, area_code, street_code, grid_code (where it is owed in one grid), home_grid (the
+    grid whose schedule holds on `day`), opens_on, closes_on, owed, done.
+    """
+    held = _held(duty, stretch, day, only).where(*_not_narrower(session, duty, stretch)).subquery("held")
+    full = stretch.full_days
+    owed = (2 * duty.times * (days_until(held.c.opens_on, held.c.closes_on) + 1) + full) // (2 * full)
+    return select(*held.c, owed.label("owed"), _done(duty, held).label("done")).subquery("owing")
+
+
+def _held(duty: Duty, stretch: Stretch, day: date, only: Only) -> Select[Any]:
+    opens, closes = literal(stretch.opens_on), literal(stretch.closes_on)
+    grid = _home_grids(day)
+    street = case((Post.level == Level.COMMUNITY, Area.parent_code), (Post.level == Level.STREET, Post.area_code))
+    return (
+        select(
+            Post.id.label("post_id"), Post.chief_id, Post.level, Post.area_code, street.label("street_code"),
+            literal(duty.grid_code or "").label("grid_code"), grid.c.code.label("home_grid"),
+            the_greatest(Post.valid_from, opens, type_=Post.valid_from.type).label("opens_on"),
+            the_least(func.coalesce(Post.valid_to, closes), closes, type_=Post.valid_from.type).label("closes_on"),
+        )
+        .join(Area, Area.code == Post.area_code)
+        .outerjoin(grid, grid.c.community_code == Post.area_code)
+        .where(Post.valid_from <= closes, or_(Post.valid_to.is_(None), Post.valid_to >= opens))
+        .where(_whose(duty, day), *_part(only))
+    )  # fmt: skip
+
+
+def _whose(duty: Duty, day: date) -> ColumnElement[bool]:
+    if duty.post_id:
+        return Post.id == duty.post_id
+    if duty.grid_code:
+        return (Post.level == Level.COMMUNITY) & Post.area_code.in_(_communities([duty.grid_code], day))
+    return (Post.level == duty.level) & _below(duty.area_code)
+
+
+def _part(only: Only) -> list[ColumnElement[bool]]:
+    chief = [Post.chief_id == only.chief_id] if only.chief_id is not None else []
+    return [_below(only.area_code), *chief]
+
+
+def _below(area_code: str | None) -> ColumnElement[bool]:
+    # Codes of areas begin with those of the areas above them.
+    if not area_code:
+        return ~false()
+    return func.substr(Post.area_code, 1, len(area_code)) == area_code
+
+
+def _home_grids(day: date) -> Subquery:
+    """The first grid of each community on a date."""
+    valid = (GridVersion.valid_from <= day) & or_(GridVersion.valid_to.is_(None), GridVersion.valid_to >= day)
+    return (
+        select(GridCommunity.community_code, func.min(GridVersion.code).label("code"))
+        .join(GridVersion, GridVersion.id == GridCommunity.grid_version_id)
+        .where(valid)
+        .group_by(GridCommunity.community_code)
+        .subquery("home")
+    )
+
+
+def _communities(grids: list[str], day: date) -> Select[Any]:
+    # A grid that was divided in the middle of a period is still owed by those who serve its ground now.
+    lineage = _lineage(grids)
+    return (
+        select(GridCommunity.community_code)
+        .join(GridVersion, GridVersion.id == GridCommunity.grid_version_id)
+        .where(GridVersion.code.in_(lineage), GridVersion.valid_from <= day)
+        .where(or_(GridVersion.valid_to.is_(None), GridVersion.valid_to >= day))
+    )
+
+
+def _lineage(grids: list[str]) -> Any:
+    heirs = select(GridSuccession.new_code.label("code")).where(GridSuccession.old_code.in_(grids))
+    own = select(GridVersion.code.label("code")).where(GridVersion.code.in_(grids))
+    return heirs.union(own)
+
+
+def _not_narrower(session: Session, duty: Duty, stretch: Stretch) -> list[ColumnElement[bool]]:
+    """A narrower duty for the same kind of period takes the place of a wider one: post, grid, street, district, all."""
+    running = select(Duty).where(Duty.period == duty.period, Duty.id != duty.id, Duty.valid_from <= stretch.closes_on)
+    others = session.scalars(running.where(or_(Duty.valid_to.is_(None), Duty.valid_to >= stretch.opens_on))).all()
+    rank = _rank(duty)
+    narrower = [other for other in others if _rank(other) > rank]
+    posts = [other.post_id for other in narrower if other.post_id]
+    grids = [other.grid_code for other in narrower if other.grid_code and not other.post_id]
+    areas = [other for other in narrower if not other.post_id and not other.grid_code and other.level == duty.level]
+    found: list[ColumnElement[bool]] = [~_below(other.area_code) for other in areas]
+    if posts:
+        found.append(Post.id.not_in(posts))
+    if grids:
+        found.append((Post.level != Level.COMMUNITY) | Post.area_code.not_in(_communities(grids, stretch.opens_on)))
+    return found
+
+
+def _rank(duty: Duty) -> int:
+    return 30 if duty.post_id else 20 if duty.grid_code else len(duty.area_code or "")
+
+
+def _done(duty: Duty, held: Subquery) -> ColumnElement[int]:
+    counted = (
+        select(func.count())
+        .select_from(Patrol)
+        .where(Patrol.post_id == held.c.post_id, Patrol.verdict == "counted")
+        .where(Patrol.patrolled_on.between(held.c.opens_on, held.c.closes_on))
+    )
+    if duty.grid_code:
+        versions = select(GridVersion.id).where(GridVersion.code.in_(_lineage([duty.grid_code])))
+        counted = counted.where(Patrol.grid_version_id.in_(versions))
+    return counted.scalar_subquery()

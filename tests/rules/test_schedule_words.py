@@ -1,0 +1,60 @@
+"""Words of times and duties (提醒用词)."""
+
+from datetime import date
+
+import pytest
+
+from locales import all_words, words
+from rules.duty import PERIODS, Rule, Season
+from rules.schedule_words import find_rule, find_times
+
+TODAY = date(2026, 11, 24)
+WEEKDAYS = [
+    " ".join(pair) for pair in zip(words("zh_CN", "remind.weekdays"), words("en", "remind.weekdays"), strict=True)
+]
+OFTEN = {period: all_words(f"duty.words.{period}") for period in PERIODS}
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "rest"),
+    [
+        ("周四 09:10", {"weekday": 4, "minute": 550}, ()),
+        ("星期天 8:05", {"weekday": 7, "minute": 485}, ()),
+        ("Thu 9：10", {"weekday": 4, "minute": 550}, ()),
+        ("20:00-07:30", {"quiet_from": 1200, "quiet_to": 450}, ()),
+        ("21:30~06:30", {"quiet_from": 1290, "quiet_to": 390}, ()),
+        ("每天", {"days_off": True}, ()),
+        ("德胜街道 周一", {"weekday": 1}, ("德胜街道",)),
+        ("25:00", {}, ("25:00",)),
+    ],
+)
+def test_times_are_found_among_words(text: str, found: dict[str, object], rest: tuple[str, ...]) -> None:
+    said = find_times(text.split(), WEEKDAYS, {"每天": True})
+    assert (said.found, said.rest) == (found, rest)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "rest"),
+    [
+        ("每周 2次", Rule("week", 2, TODAY), ()),
+        ("社区级 每周2次", Rule("week", 2, TODAY), ("社区级",)),
+        ("每月 1次 1-10", Rule("month", 1, TODAY, window=(1, 10)), ()),
+        ("每季度 3次 2027-01-01", Rule("quarter", 3, date(2027, 1, 1)), ()),
+        ("每半年", Rule("half_year", 1, TODAY), ()),
+        ("每年 4次 2027-01-01~2027-12-31", Rule("year", 4, date(2027, 1, 1), date(2027, 12, 31)), ()),
+        ("每周 1次 11-01~05-31", Rule("week", 1, TODAY, season=Season("11-01", "05-31")), ()),
+        ("monthly 2x", Rule("month", 2, TODAY), ()),
+    ],
+)
+def test_a_duty_is_found_among_words(text: str, expected: Rule, rest: tuple[str, ...]) -> None:
+    assert find_rule(text.split(), OFTEN, all_words("duty.words.times"), TODAY) == (expected, rest)
+
+
+@pytest.mark.parametrize("text", ["每周 0次", "每周 99次", "每年 11-01~05-31", "每月 10-1", "每周 2027-02-30"])
+def test_a_duty_that_cannot_be_raises(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - the rule says which
+        find_rule(text.split(), OFTEN, all_words("duty.words.times"), TODAY)
+
+
+def test_words_without_a_period_are_no_duty() -> None:
+    assert find_rule(["随便"], OFTEN, all_words("duty.words.times"), TODAY)[0] is None
