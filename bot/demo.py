@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, literal, make_url, select, table
 
 from bot.intake import replay
-from bot.loading import load_area_tables, load_grids, load_roster
+from bot.loading import load_area_tables, load_grids, load_places, load_roster
 from bot.settings import HOME, Settings
 from models.account import Account
 from models.area import Area
@@ -55,9 +55,20 @@ def load(engine: Engine, settings: Settings, progress: Callable[[int], None]) ->
     with transaction(engine) as session:
         loaded = mark.read(session, "demo.loaded")
         mark.write(session, "demo", "xicheng")
+        places = mark.read(session, "demo.places")
     if not loaded:
         load_house(engine)
+    if not places:
+        load_parks_and_trees(engine)
     replay(engine, settings, DATA / "replay" / "replay_2023.jsonl.gz", progress, skip_mark="demo.replayed")
+
+
+def load_parks_and_trees(engine: Engine) -> None:
+    """What the map shows beside the grids."""
+    load_places(engine, DATA / "geo" / "parks.geojson", "park")
+    load_places(engine, DATA / "geo" / "old_trees.geojson", "old_tree")
+    with transaction(engine) as session:
+        mark.write(session, "demo.places", "loaded")
 
 
 def load_house(engine: Engine) -> None:

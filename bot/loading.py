@@ -8,11 +8,13 @@ from sqlalchemy import Engine, select
 
 from bot.files.csv_table import read_csv
 from bot.files.grid_file import read_grids, read_mapping
+from bot.files.place_file import read_places
 from bot.files.roster_sheet import RosterSheet, read_roster
 from locales import words
 from models.area import Area
 from models.engine import transaction
 from rules.naming import tidy
+from services import place
 from services.grid_import import GridChanges, import_grids, load_areas
 from services.refused import Refused
 from services.roster import RosterChanges, import_roster
@@ -48,6 +50,13 @@ def load_roster(
     except _DryRun:
         return sheet, changes
     return sheet, changes
+
+
+def load_places(engine: Engine, path: Path, kind: str) -> int:
+    """Import a file of parks (`park`) or old trees (`old_tree`)."""
+    rows = read_places(path, kind)
+    with transaction(engine) as session:
+        return place.load(session, rows)
 
 
 def load_area_tables(engine: Engine, streets: Path, communities: Path) -> int:

@@ -27,7 +27,7 @@ from bot.network import NetworkChannel
 from bot.network_sender import NetworkSender
 from bot.reminders import Reminders
 from bot.sender import send_once
-from bot.settings import Settings
+from bot.settings import LOOPBACK, Settings
 from bot.worker import Worker
 from models.engine import transaction
 from scheduler.clock import start_clock
@@ -35,11 +35,15 @@ from services import beat, photo
 from web.chat import chat_routes
 from web.font import font_routes
 from web.health import health_routes
+from web.map import map_routes
+from web.map_data import map_data_routes
+from web.map_export import map_export_routes
+from web.map_record import map_record_routes
+from web.map_session import MapPage, signers
 from web.session import ChatPage, signer
 
 _LATE_TICK = timedelta(seconds=60)
 LOOPS = ("receive", "work", "send", "media", "clock", "web")
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _CSP = "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
 
@@ -157,17 +161,23 @@ def app_for(
         if channel.routes:
             app.include_router(channel.routes)
     if demo or settings.local_chat:
-        loopback = settings.http_host in _LOOPBACK
+        loopback = settings.http_host in LOOPBACK
         page = ChatPage(
             engine, signer(_secret(settings)), "pick" if demo and loopback else "code", settings.language,
             settings.data_dir, "0.1.0", settings.zone.key,
         )  # fmt: skip
         app.include_router(receive_routes(page, ring))
         app.include_router(chat_routes(page, settings.zone))
-        app.include_router(font_routes())
-        app.mount("/static", StaticFiles(directory=Path(__file__).parent.parent / "web" / "static"))
         if page.login == "pick":
             app.middleware("http")(_own_host_only)
+    secret, secure = _secret(settings), settings.public_url.startswith("https://")
+    place = MapPage(engine, signers(secret), settings.language, settings.data_dir, settings.zone, secure)
+    app.include_router(map_routes(place))
+    app.include_router(map_data_routes(place))
+    app.include_router(map_record_routes(place))
+    app.include_router(map_export_routes(place))
+    app.include_router(font_routes())
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent.parent / "web" / "static"))
     app.middleware("http")(_strict)
     return app
 
@@ -196,7 +206,7 @@ async def _web(
 
 async def _own_host_only(request: Request, call_next: Any) -> Response:
     # A foreign name that resolves to this machine must not reach a page that asks for no login.
-    if (request.url.hostname or "") not in _LOOPBACK:
+    if (request.url.hostname or "") not in LOOPBACK:
         return Response(status_code=421)
     answer: Response = await call_next(request)
     return answer
@@ -204,7 +214,8 @@ async def _own_host_only(request: Request, call_next: Any) -> Response:
 
 async def _strict(request: Request, call_next: Any) -> Response:
     answer: Response = await call_next(request)
-    answer.headers["Content-Security-Policy"] = _CSP
+    # A page may ask for less than this.
+    answer.headers.setdefault("Content-Security-Policy", _CSP)
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer

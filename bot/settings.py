@@ -21,6 +21,10 @@ HOME = Path(__file__).parent.parent
 """The checkout: the defaults lie in it, wherever the program is started from."""
 
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+"""Hosts that nobody but this machine reaches."""
+
+
 def _named(name: str, *conventional: str) -> AliasChoices:
     return AliasChoices(f"XUNLIN_{name}", *conventional)
 
@@ -245,6 +249,14 @@ class Settings(BaseSettings):
         """What must stand in no log line."""
         found = (getattr(self, name) for name in type(self).model_fields)
         return tuple(value.get_secret_value() for value in found if isinstance(value, SecretStr))
+
+    @property
+    def page_address(self) -> str:
+        """Where our pages are reached: as it is set, else on this machine alone; empty where nobody knows."""
+        if self.public_url or self.http_host not in LOOPBACK or not self.http_port:
+            return self.public_url
+        host = f"[{self.http_host}]" if ":" in self.http_host else self.http_host
+        return f"http://{host}:{self.http_port}"
 
     @property
     def embedded(self) -> bool:

@@ -81,7 +81,8 @@ class Worker:
 
     def _talk(self, session: Session, message: Message, now: datetime) -> Talk:
         who = self._person(session, message, now)
-        return Talk(session, message, who, now, self.settings.zone, self.settings.language)
+        settings = self.settings
+        return Talk(session, message, who, now, settings.zone, settings.language, settings.page_address)
 
     def _understood(self, session: Session, waiting: Waiting) -> Message | None:
         try:

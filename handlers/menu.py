@@ -3,7 +3,7 @@
 from handlers.talk import Talk
 from models.message import Reply
 
-_MENUS = {"chief": ("mine", "help"), "office": ("count", "summary", "help"), "guest": ("help",)}
+_MENUS = {"chief": ("mine", "help"), "office": ("count", "summary", "map", "help"), "guest": ("help",)}
 
 
 def with_menu(talk: Talk, text: str, role: str, *, is_new: bool = True) -> Reply:

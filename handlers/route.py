@@ -27,6 +27,7 @@ from handlers import (
     snapshot,
     summary,
 )
+from handlers import map as live_map
 from handlers.talk import Talk
 from locales import all_words
 from models.message import Kind, Press, Reply
@@ -103,7 +104,7 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
     "count": count.asked,
     "summary": summary.of_year,
     "why": snapshot.why,
-    "map": grid_picture.asked,
+    "map": live_map.asked,
     "review": review.asked,
     "meeting": meeting.begin,
     "privacy": simple.own_data,

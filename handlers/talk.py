@@ -27,6 +27,8 @@ class Talk:
     now: datetime
     zone: ZoneInfo
     default_language: str
+    address: str = ""
+    """Where this server's pages are reached; empty where nobody knows."""
 
     @property
     def language(self) -> str:

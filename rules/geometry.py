@@ -6,7 +6,7 @@ from math import cos, isfinite, radians
 from typing import Any
 
 import numpy as np
-from shapely import STRtree, distance, prepare, transform
+from shapely import STRtree, distance, intersection, prepare, transform
 from shapely.geometry import Point as _Point
 from shapely.ops import nearest_points
 
@@ -72,6 +72,12 @@ class GridIndex:
     def by_district(self, code: str) -> tuple[int, ...]:
         """The ids of a district's grids."""
         return self._by_district.get(code, ())
+
+    def overlapping(self, ground: Any, least_share: float) -> tuple[int, ...]:
+        """The ids of the grids that cover at least this share of a polygon (0 to 1), in the order of their codes."""
+        near = sorted(self._tree.query(ground, predicate="intersects").tolist())
+        shares = [intersection(self._grounds[place], ground).area / ground.area for place in near]
+        return tuple(self._shapes[place].id for place, share in zip(near, shares, strict=True) if share >= least_share)
 
     def _under(self, lon: float, lat: float) -> set[int]:
         return set(self._tree.query(_Point(lon, lat), predicate="intersects").tolist())

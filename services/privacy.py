@@ -13,6 +13,7 @@ from models.chief import Chief, Post
 from models.draft import Draft, Part
 from models.emergency import EmergencyAnswer
 from models.local_entry import LocalEntry
+from models.map_link import MapLink
 from models.meeting import Meeting
 from models.patrol import Patrol, PatrolEvent
 from models.photo import Photo
@@ -42,6 +43,7 @@ def own_data(session: Session, account: Account) -> dict[str, Any]:
         "reminders": _rows(session, select(Reminder).where(Reminder.chief_id == chief)),
         "schedule": _rows(session, select(Schedule).where(Schedule.scope == "chief", Schedule.key == str(chief))),
         "emergency_answers": _rows(session, select(EmergencyAnswer).where(EmergencyAnswer.chief_id == chief)),
+        "map_links": _rows(session, select(MapLink).where(MapLink.account_id == account.id)),
         "feedback": _rows(session, select(Feedback).where(Feedback.account_id == account.id)),
         "chat": _lines(session, account),
     }

@@ -115,7 +115,13 @@ def patrols_in(session: Session, span: Span, area: Area) -> list[ColumnElement[b
 
 def records(session: Session, wanted: Slice, limit: int, offset: int) -> tuple[Sequence[Record], int]:
     """A page of the patrols of a slice, newest first, and how many there are in all."""
-    here = _slice(session, wanted)
+    return listed(session, _slice(session, wanted), limit, offset)
+
+
+def listed(
+    session: Session, here: Sequence[ColumnElement[bool]], limit: int, offset: int
+) -> tuple[Sequence[Record], int]:
+    """A page of the patrols under some conditions, newest first, and how many there are in all."""
     total = session.scalar(select(func.count()).select_from(Patrol).where(*here)) or 0
     page = (
         select(
@@ -172,12 +178,17 @@ def _during(span: Span) -> ColumnElement[bool]:
 
 
 def _in(session: Session, span: Span, area: Area) -> list[ColumnElement[bool]]:
+    return [_during(span), booked_to(session, area)]
+
+
+def booked_to(session: Session, area: Area) -> ColumnElement[bool]:
+    """The condition of the patrols of an area, whenever they were."""
     # A street holds what is booked to it, with a grid or without, a district also what has no street: as the counts do.
     if area.level == "street":
-        return [_during(span), Patrol.street_code == area.code]
+        return Patrol.street_code == area.code
     if area.level == "community":
-        return [_during(span), Patrol.grid_version_id.in_(_grids_of(area))]
-    return [_during(span), func.coalesce(Patrol.street_code, NONE).in_([*streets_of(session, area), NONE])]
+        return Patrol.grid_version_id.in_(_grids_of(area))
+    return func.coalesce(Patrol.street_code, NONE).in_([*streets_of(session, area), NONE])
 
 
 def _counted(session: Session, span: Span, area: Area, by: InstrumentedAttribute[Any]) -> Select[Any, int]:

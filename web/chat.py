@@ -22,6 +22,7 @@ from rules.localtime import local_date
 from services import grid, inbox, invite, local_chat, person
 from services.inbox import Delivery
 from services.refused import Refused
+from web.photo_kind import kind_of
 from web.session import COOKIE, ChatPage, from_own_page, remember, required, user_of
 
 _PAGES = Path(__file__).parent / "pages"
@@ -95,20 +96,9 @@ def chat_routes(page: ChatPage, zone: ZoneInfo) -> APIRouter:
             if not local_chat.shows_file(session, user, name) or "/" in name or not path.is_file():
                 raise HTTPException(404)
         kept = {"Cache-Control": "private, max-age=31536000"}
-        return FileResponse(path, media_type=_media_type(path), headers=kept)
+        return FileResponse(path, media_type=kind_of(path), headers=kept)
 
     return router
-
-
-_SIGNATURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"GIF8": "image/gif", b"RIFF": "image/webp"}
-
-
-def _media_type(path: Path) -> str:
-    # By its bytes, never by what the sender called it: nothing that is no picture is shown as one.
-    with path.open("rb") as file:
-        head = file.read(4)
-    found = (kind for signature, kind in _SIGNATURES.items() if head.startswith(signature))
-    return next(found, "application/json" if path.suffix == ".json" else "application/octet-stream")
 
 
 def _session(page: ChatPage, user: str | None) -> dict[str, Any]:

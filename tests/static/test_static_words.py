@@ -16,6 +16,14 @@ KEPT: dict[str, str] = {
     "period.words.month_": "named by their number, 1 to 12, in handlers/periods.py",
     "period.words.quarter_": "named by their number, 1 to 4, in handlers/periods.py",
     "chat_page.language_": "each language under its own name, put together in web/static",
+    "map_page.language_": "the same on the map",
+    "map_page.measure_": "what the map colours by, put together in web/static/measures.js",
+    "map_page.note_": "the same",
+    "map_page.value_": "the same",
+    "map_page.class_": "the classes of the legend, put together in web/static/measures.js",
+    "map_page.what_": "the kinds of change of a record (models/patrol.py), put together in web/static/map_record.js",
+    "map_page.photo_": "the states of a photo (models/photo.py), put together in web/static/map_record.js",
+    "map_page.kind_": "the kinds of place (models/place.py), put together in web/static/map_places.js",
 }
 
 KEYS: dict[str, Callable[[str], str]] = {  # who takes a key, and which one follows from the literal that is given
@@ -27,8 +35,8 @@ KEYS: dict[str, Callable[[str], str]] = {  # who takes a key, and which one foll
     "Refused": str,
     "button": lambda do: "button." + do.replace(".", "_"),
 }
-PAGE = "chat_page."
-"""The page gets its section without this prefix."""
+PAGES = ("chat_page.", "map_page.")
+"""Each page gets its section without this prefix."""
 
 FILLED = ("say", "tell", "note", "Refused")
 
@@ -76,7 +84,7 @@ def unused(root: Path) -> list[str]:
         key
         for key in sorted(set().union(*catalogues(root).values()))
         if key not in named
-        and key.removeprefix(PAGE) not in page_words(root)
+        and not (key.startswith(PAGES) and key.partition(".")[2] in page_words(root))
         and not key.startswith(tuple(KEPT))
         and not any((rest := pattern.fullmatch(key)) and set(rest.groups()) <= known for pattern in put_together)
     ]

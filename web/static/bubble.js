@@ -4,6 +4,7 @@ import { buttonsOf } from "./buttons.js";
 import { replyWith } from "./composer.js";
 import { element, icon } from "./dom.js";
 import { mapCard } from "./map_card.js";
+import { withLinks } from "./links.js";
 import { withSigns } from "./signs.js";
 import { sizeOf } from "./size.js";
 import { say } from "./strings.js";
@@ -27,7 +28,7 @@ export function bubble(message, foot) {
     picturesOf(message.pictures ?? []),
     message.location ? mapCard(message.location) : null,
     message.erased ? element("p", { class: "text erased", text: say("location_erased") }) : null,
-    message.text ? element("p", { class: "text" }, ...withSigns(message.text)) : null,
+    message.text ? element("p", { class: "text" }, ...withSigns(message.text).flatMap(message.from === "bot" ? withLinks : (part) => [part])) : null,
     message.table ? tableOf(message.table) : null,
     ...(message.documents ?? []).map(documentLink),
     element("div", { class: "bubble-foot" }, foot));

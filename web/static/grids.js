@@ -37,7 +37,8 @@ export function streetLines({ grids }) {
     .map(({ line }) => line).join("");
 }
 
-function atlasOf({ features }) {
+/** The grids of a GeoJSON collection in WGS-84, on a plane of metres. */
+export function atlasOf({ features }) {
   const shapes = features.map(({ properties, geometry }) => ({
     ...properties, parts: geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates,
   }));

@@ -15,8 +15,8 @@ export class ServerError extends Error {
   }
 }
 
-export async function fetchJson(address, method = "GET", body = null) {
-  const headers = body === null ? OURS : { ...OURS, "Content-Type": "application/json" };
+export async function fetchJson(address, method = "GET", body = null, more = {}) {
+  const headers = { ...OURS, ...more, ...(body !== null && { "Content-Type": "application/json" }) };
   let answer;
   try {
     answer = await fetch(address, { method, headers, body: body === null ? null : JSON.stringify(body) });

@@ -5,8 +5,8 @@ import { fetchJson } from "./server.js";
 let sentences = {};
 let tag = "zh-CN";
 
-export async function loadStrings(language) {
-  sentences = await fetchJson(`/local/strings?lang=${encodeURIComponent(language)}`);
+export async function loadStrings(language, from = "/local/strings") {
+  sentences = await fetchJson(`${from}?lang=${encodeURIComponent(language)}`);
   tag = language.replace("_", "-");
   document.documentElement.lang = tag;
   document.title = say("title");

@@ -1,0 +1,53 @@
+// The map of the grids coloured by their figures, with points on it: 统计地图.
+
+import { svgElement } from "./dom.js";
+import { pathOf, streetLines } from "./grids.js";
+import { GridMap } from "./map.js";
+
+export class FigureMap extends GridMap {
+  /** Draws the grids of an atlas; `words(grid)` is what a mouse that rests on it is told. */
+  showGrids(atlas) {
+    this.atlas = atlas;
+    this.paths = new Map(atlas.grids.map((grid) => [grid.id, svgElement("path", { class: "grid", d: pathOf(grid) }, svgElement("title"))]));
+    this.outline = svgElement("path", { class: "chosen-line" });
+    this.land.replaceChildren(...this.paths.values(), svgElement("path", { class: "streets", d: streetLines(atlas) }), this.outline);
+    this.spots ??= this.svg.insertBefore(svgElement("g", { class: "spots" }), this.labels);
+    this.places ??= [];
+    this.draw();
+  }
+
+  /** Colours each grid; those that are not in `shown` step back. */
+  colour(classOf, words, shown) {
+    for (const grid of this.atlas.grids) {
+      const path = this.paths.get(grid.id);
+      path.setAttribute("class", `grid v${classOf(grid.facts)}${shown.has(grid.id) ? "" : " aside"}`);
+      path.firstChild.textContent = words(grid);
+    }
+  }
+
+  choose(id) {
+    const grid = this.atlas.grids.find((one) => one.id === id);
+    this.outline.setAttribute("d", grid ? pathOf(grid) : "");
+  }
+
+  /** Points in degrees: `{ lon, lat, kind, name }`. */
+  showPoints(points) {
+    this.places = points.map((point) => ({ ...point, at: this.atlas.plane.toPlane([point.lon, point.lat]) }));
+    this.draw();
+  }
+
+  drawNow() {
+    super.drawNow();
+    this.spots?.replaceChildren(...this.places.map((place) => {
+      const [x, y] = this.screenAt(place.at);
+      return svgElement("path", { class: `spot ${place.kind}`, d: SHAPES[place.kind], transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` },
+        svgElement("title", { text: place.name }));
+    }));
+  }
+}
+
+export const SHAPES = {
+  park: "M-5 -5H5V5H-5Z",
+  old_tree: "M0 -7L6 5H-6Z",
+  record: "M-6 0A6 6 0 0 1 6 0A6 6 0 0 1 -6 0Z",
+};

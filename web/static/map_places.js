@@ -1,0 +1,15 @@
+// Parks and old trees: 公园与古树.
+
+import { fetchJson } from "./server.js";
+import { say } from "./strings.js";
+
+const loaded = new Map();
+
+/** The places of an area, named as people read them. */
+export async function loadPlaces(area) {
+  if (!loaded.has(area)) {
+    const { places } = await fetchJson(`/map/data/places?area=${encodeURIComponent(area)}`);
+    loaded.set(area, places.map((place) => ({ ...place, name: [say(`kind_${place.kind}`), place.name, place.species, place.grade, place.site].filter(Boolean).join(" · ") })));
+  }
+  return loaded.get(area);
+}
