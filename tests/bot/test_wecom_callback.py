@@ -276,7 +276,7 @@ def test_control_without_the_spool_the_message_would_be_lost(tmp_path: Path) -> 
         with pytest.raises(OSError, match="no folder"):
             await doors.delivers(sealed(wecom.text("a", now(), "x", 87), now()))
 
-    play(away, folder, without)
+    play(away, folder, without, secret="of the test")
     away.dispose()
 
 
