@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from models.upsert import insert_or
@@ -66,12 +66,6 @@ def pieces_done(session: Session, outbox_id: int) -> Collection[int]:
     """The pieces of a message that WeCom has taken already."""
     done = select(WecomSending.place).where(WecomSending.outbox_id == outbox_id, WecomSending.done_at.is_not(None))
     return set(session.scalars(done))
-
-
-def sent_since(session: Session, user_id: str, since: datetime) -> int:
-    """How many requests went to a member since an instant."""
-    number = select(func.count()).select_from(WecomSending)
-    return session.scalar(number.where(WecomSending.user_id == user_id, WecomSending.begun_at > since)) or 0
 
 
 def forget_old(session: Session, now: datetime) -> None:
