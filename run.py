@@ -69,7 +69,7 @@ def main(arguments: list[str]) -> None:
         if testing:
             ensure_browser()
             os.chdir(ROOT)
-            become("pytest", *arguments[1:])
+            become("pytest", *together(arguments[1:]), *arguments[1:])
         become("bot", *(arguments or ["demo"]))
     except SetUpError as failure:
         sys.exit(f"xunlin: {failure}")
@@ -226,6 +226,13 @@ def ensure_browser() -> None:
     install_chromium = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", "chromium"]
     if not (run(["apt-get", "update", "-qq"], quiet) and run(install_chromium, quiet)):
         say(f"chromium could not be installed (see {LOG}): the browser storey of the tests is skipped.")
+
+
+def together(arguments: list[str]) -> list[str]:
+    """What runs the whole short suite in several processes: it waits more than it computes, so one more than cores."""
+    # One file or one round of the long ones is sooner done in one process, which also shows what tests print.
+    whole = all(argument in ("--require-browser", "-q", "-v") for argument in arguments)
+    return ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile"] if whole else []
 
 
 def become(module: str, *arguments: str) -> None:

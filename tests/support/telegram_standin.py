@@ -48,7 +48,8 @@ class StandIn:
     """Whether Telegram's limits are kept: 30 a second in all, a second's gap in a chat (with a burst of three)."""
     webhook: dict[str, Any] = field(default_factory=dict)
     conflicts: int = 0
-    too_fast: int = 0
+    too_fast: list[str] = field(default_factory=list)
+    """The chats to which something was refused with 429 because it came too fast, in their order."""
     _polls: int = 0
     _update_ids: Any = field(default_factory=lambda: count(7001))
     _message_ids: Any = field(default_factory=lambda: count(1))
@@ -214,7 +215,7 @@ class StandIn:
         if chat in self.blocked:
             return _refused(403, "Forbidden: bot was blocked by the user")
         if self.limits and (wait := self._wait_for(str(chat))):
-            self.too_fast += 1
+            self.too_fast.append(str(chat))
             return _refused(429, f"Too Many Requests: retry after {wait}", retry_after=wait)
         kind = "private" if chat > 0 else "group"
         message = {"message_id": next(self._message_ids), "date": int(time.time()), "from": BOT,
@@ -276,7 +277,7 @@ class StandIn:
     async def _control_faults(self, request: web.Request) -> web.Response:
         said = await request.json()
         self.fault_share, self.limits = said.get("share", self.fault_share), said.get("limits", self.limits)
-        return web.json_response({"ok": True, "waiting": len(self.updates), "too_fast": self.too_fast})
+        return web.json_response({"ok": True, "waiting": len(self.updates), "too_fast": len(self.too_fast)})
 
 
 def _snake(method: str) -> str:
