@@ -30,9 +30,10 @@ from services import count, ledger, summary
 
 EXPECTED: dict[str, Any] = json.loads((DATA / "replay" / "replay_2023.expected.json").read_text("utf-8"))
 FILE = DATA / "replay" / "replay_2023.jsonl.gz"
+YEARS = [pytest.param(kind, marks=pytest.mark.xdist_group(f"year_{kind}")) for kind in ("sqlite", "postgresql")]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=YEARS)
 def year(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, Settings]]:
     """A database into which 2023 was replayed once."""
     with xicheng_url(request.param, tmp_path_factory.mktemp("year")) as url:

@@ -18,7 +18,7 @@ from bot.settings import Settings, read_settings
 from models.engine import open_engine
 
 LOOPS = {"receive", "work", "send", "media"}
-WAIT_S = 20.0
+WAIT_S = 60.0
 """How long a test waits for what must come; it is no limit that is asserted, only the end of patience."""
 
 

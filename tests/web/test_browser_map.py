@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from bot.demo import DATA
 from bot.loading import load_places
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser_map")]
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")
 SIZES = {"phone": (390, 844), "desk": (1280, 800)}
 
