@@ -127,12 +127,13 @@ def successor_of(session: Session, code: str, day: date) -> str | None:
 
 def progress(session: Session, chief_id: int, day: date) -> list[Progress]:
     """A chief's progress in every duty of the posts held on a local date."""
+    # By the connection: what a round still has to write of drafts is no part of it, and need not be written for it.
     levels = {post.level for post in posts_on(session, chief_id, day)}
     return [
         Progress(question.period, row.done, row.owed, row.closes_on)
         for question in _questions(session, day)
         if question.level in levels
-        for row in session.execute(question.statement, {"chief": chief_id})
+        for row in session.connection().execute(question.statement, {"chief": chief_id})
     ]
 
 

@@ -4,8 +4,9 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from models.chief import Post, PostStreet
@@ -48,17 +49,28 @@ def posts_of(session: Session, chief_id: int) -> Sequence[PostFacts]:
     return _cache[key]
 
 
+# Built once, and asked by the connection: whoever changes the roster has written it before its edition is new.
+_POSTS = (
+    select(Post.id, Post.chief_id, Post.level, Post.title, Post.area_code, Post.valid_from, Post.valid_to)
+    .where(Post.chief_id == bindparam("chief"))
+    .order_by(Post.id)
+)
+_STREETS = (
+    select(PostStreet.post_id, PostStreet.street_code)
+    .join(Post, Post.id == PostStreet.post_id)
+    .where(Post.chief_id == bindparam("chief"))
+    .order_by(PostStreet.street_code)
+)
+
+
 def _read(session: Session, chief_id: int) -> Sequence[PostFacts]:
-    posts = session.scalars(select(Post).where(Post.chief_id == chief_id).order_by(Post.id)).all()
-    streets = session.execute(
-        select(PostStreet.post_id, PostStreet.street_code)
-        .where(PostStreet.post_id.in_([post.id for post in posts]))
-        .order_by(PostStreet.street_code)
-    ).all()
+    connection = session.connection()
+    posts = connection.execute(_POSTS, {"chief": chief_id}).all()
+    streets = connection.execute(_STREETS, {"chief": chief_id}).all()
     return tuple(_facts(post, tuple(code for owner, code in streets if owner == post.id)) for post in posts)
 
 
-def _facts(post: Post, streets: tuple[str, ...]) -> PostFacts:
+def _facts(post: Any, streets: tuple[str, ...]) -> PostFacts:
     return PostFacts(
         post.id, post.chief_id, post.level, post.title, post.area_code, streets, post.valid_from, post.valid_to
     )
