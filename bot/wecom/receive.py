@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import structlog
 from fastapi import APIRouter, Request, Response
 
-from bot.wecom.cards import card_update
 from bot.wecom.crypto import BadCallbackError, Keys, check_signature, decrypt
 from bot.wecom.envelope import MAX_BYTES, encrypted_of, fields_of, key_of, sender_of
 from bot.wecom.intake import Intake
@@ -43,7 +42,7 @@ def callback_routes(keys: Keys, intake: Intake, datum: Mapping[str, str]) -> API
             sender = sender_of(fields)
             raw = json.dumps({"xml": xml, "datum": dict(datum)}, ensure_ascii=False)
             delivery = Delivery("wecom", key_of(fields, xml), f"wecom:{sender}", raw, now)
-            await intake.take(delivery, nonce, card_update(fields, sender, now))
+            await intake.take(delivery, nonce)
         except BadCallbackError as error:
             return _refused(error)
         return Response(status_code=200)

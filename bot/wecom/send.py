@@ -11,10 +11,11 @@ from bot.channel_error import ChannelError
 from bot.wecom.api import Api
 from bot.wecom.media import Uploads
 from bot.wecom.pieces import Piece, pieces
+from bot.wecom.stale import update_card
 from locales import say
 from models.engine import reading, transaction
 from models.message import Press
-from services import member, outbox, wecom
+from services import member, outbox, wecom, wecom_card
 from services.outbox import Leased
 from services.refused import Refused
 
@@ -36,11 +37,12 @@ class Sender:
             if place in done:
                 continue
             await asyncio.to_thread(self._begin, leased, place)
-            msg_id = await self._send(leased.chat_id, piece)
-            await asyncio.to_thread(self._done, leased, place)
+            answer = await self._send(leased.chat_id, piece)
+            await asyncio.to_thread(self._done, leased, place, answer)
+            msg_id = answer.get("msgid")
         return msg_id
 
-    async def _send(self, user: str, piece: Piece) -> str | None:
+    async def _send(self, user: str, piece: Piece) -> dict[str, Any]:
         content = piece.content
         if piece.file:
             content = {"media_id": await self.uploads.id_of(piece)}
@@ -48,15 +50,10 @@ class Sender:
         answer = await self.api.post("message/send", said)
         if user in str(answer.get("invaliduser") or "").lower().split("|"):
             raise ChannelError("invaliduser", gone=True)
-        return answer.get("msgid")
+        return answer
 
     async def _update(self, user: str, update: dict[str, Any]) -> None:
-        label = await asyncio.to_thread(self._chosen, user, update)
-        said = {
-            "userids": [user], "agentid": self.api.agent_id, "response_code": update["code"],
-            "button": {"replace_name": label},
-        }  # fmt: skip
-        await self.api.post("message/update_template_card", said)
+        await update_card(self.api, user, update["code"], await asyncio.to_thread(self._chosen, user, update))
 
     def _made(self, leased: Leased) -> tuple[list[Piece], set[int]]:
         with reading(self.engine) as session:
@@ -72,15 +69,19 @@ class Sender:
         if wait:
             raise ChannelError("member limit", chat_wait=wait)
 
-    def _done(self, leased: Leased, place: int) -> None:
+    def _done(self, leased: Leased, place: int, answer: dict[str, Any]) -> None:
         with transaction(self.engine) as session:
             wecom.sending_done(session, leased.id, place, datetime.now(UTC))
+            if code := answer.get("response_code"):
+                wecom_card.keep(session, leased.id, leased.chat_id, str(code), leased.created_at)
 
     def _chosen(self, user: str, update: dict[str, Any]) -> str:
         press = Press(int(update["outbox_id"]), int(update["place"]), int(update["stamp"]))
         with reading(self.engine) as session:
             account = member.account_of(session, user)
             language = (account.language if account else None) or self.language
+            if ended := update.get("ended"):
+                return say(language, f"wecom.ended.{ended}")
             try:
                 label = outbox.pressed(session, press, "wecom", user).label
             except Refused:

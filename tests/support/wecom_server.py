@@ -13,6 +13,7 @@ from aiohttp import web
 from wecom_seal import CORP, SECRET
 
 MEMBER_A_MINUTE = 30
+CODE_SPENT = 40058
 
 
 @dataclass
@@ -31,6 +32,8 @@ class WecomServer:
     phones: dict[str, str] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    spent: set[str] = field(default_factory=set)
+    """Codes that have updated their card: each does it once."""
     says: dict[str, deque[Any]] = field(default_factory=lambda: defaultdict(deque))
     """For a path what comes next: an errcode, `slow`, `cut`, `html`; afterwards it works again."""
     life_s: int = 7200
@@ -116,7 +119,11 @@ class WecomServer:
         return web.json_response(answer)
 
     async def _update(self, request: web.Request) -> web.StreamResponse:
-        self.updates.append(await request.json())
+        said = await request.json()
+        if said["response_code"] in self.spent:
+            return error(CODE_SPENT)
+        self.spent.add(said["response_code"])
+        self.updates.append(said)
         return error(0)
 
     async def _menu(self, request: web.Request) -> web.StreamResponse:
