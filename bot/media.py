@@ -16,7 +16,7 @@ from bot.settings import Settings
 from locales import say
 from models.engine import reading, transaction
 from models.message import Reply
-from services import outbox, person, photo
+from services import announced, outbox, person, photo
 from services.outbox import Said
 from services.photo import Wanted
 
@@ -69,9 +69,15 @@ class Media:
             await asyncio.to_thread(self._put_off, wanted, error)
 
     def _keep(self, wanted: Wanted, data: bytes) -> None:
-        kept, sm3 = store.put(self.settings.data_dir, data), hashlib.new("sm3", data).hexdigest()
+        kept = store.put(self.settings.data_dir, data)
+        hashes = {"sha256": kept.sha256, "sm3": hashlib.new("sm3", data).hexdigest()}
+        if wanted.channel in announced.CHANNELS:
+            # It protects nothing: it is what a phone says of its photos before they come.
+            hashes["md5"] = hashlib.md5(data, usedforsecurity=False).hexdigest()
         with transaction(self.engine) as session:
-            photo.fetched(session, wanted.id, kept.sha256, sm3, kept.size)
+            photo.fetched(session, wanted.id, kept.size, hashes)
+            if md5 := hashes.get("md5"):
+                announced.match(session, wanted.channel, wanted.chat_id, wanted.id, md5)
 
     def _put_off(self, wanted: Wanted, error: ChannelError) -> None:
         now = datetime.now(UTC)

@@ -14,7 +14,7 @@ from bot.settings import Settings
 from handlers.route import answer, refuse
 from handlers.talk import Talk
 from models.engine import savepoint, transaction
-from models.message import BY_CLOCK, Message, Reply
+from models.message import UNSPOKEN, Message, Reply
 from services import inbox, outbox, person
 from services.inbox import Waiting
 from services.outbox import Said
@@ -96,9 +96,10 @@ class Worker:
     def _person(self, session: Session, message: Message, now: datetime) -> person.Person:
         if CHANNELS[message.channel].past:
             return person.Person(None, person.chief_by_code(session, message.sender_id))
-        if message.kind in BY_CLOCK:
+        if message.kind in UNSPOKEN:
             # The clock speaks of somebody, who has not spoken: whoever blocked us is not written to for that.
             return person.known(session, message.channel, message.sender_id) or person.Person(None, None)
         who = person.of_account(session, message.channel, message.sender_id, message.own_chat, now)
         person.note_spoke(who, now)
+        person.note_app(who, message.shows_buttons)
         return who

@@ -63,9 +63,9 @@ def lease_to_fetch(session: Session, channels: Sequence[str], now: datetime, lim
     return [Wanted(photo.id, photo.channel, photo.chat_id, photo.ref) for photo in photos]
 
 
-def fetched(session: Session, photo_id: int, sha256: str, sm3: str, size: int) -> None:
-    """Note that a photo's bytes are stored; it waits to be opened."""
-    values = {"sha256": sha256, "sm3": sm3, "size": size, "state": "stored", "lease_until": None, "next_try_at": None}
+def fetched(session: Session, photo_id: int, size: int, hashes: Mapping[str, str]) -> None:
+    """Note that a photo's bytes are stored, with their `sha256`, `sm3` and perhaps `md5`; it waits to be opened."""
+    values = {**hashes, "size": size, "state": "stored", "lease_until": None, "next_try_at": None}
     session.execute(update(Photo).where(Photo.id == photo_id).values(values))
 
 

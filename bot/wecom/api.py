@@ -14,12 +14,14 @@ from bot.channel_error import ChannelError
 from bot.wecom.errcode import RENEW, ConfigurationError, error_of
 from bot.wecom.token import Tokens
 from models.engine import transaction
-from services import mark
+from services import alarm
 
 MOST_BYTES = 25 * 1024 * 1024
 _TIMEOUT = aiohttp.ClientTimeout(total=20, connect=5)
 FAULT = "wecom.fault"
-"""The mark of what is wrong in the console's settings, for the doctor; empty when all is well again."""
+"""The alarms of what is wrong in the console's settings, one an interface; over when it has answered again."""
+_SHOWN_OF_ERRMSG = 200
+"""WeCom's own words name the address that is not allow-listed; they are never shown to a person in the chat."""
 
 log = structlog.get_logger()
 
@@ -31,7 +33,7 @@ class Api:
         self.engine, self.url, self.corp_id, self.agent_id, self._secret = engine, url, corp_id, agent_id, secret
         self.http = aiohttp.ClientSession(timeout=_TIMEOUT, trust_env=True)
         self.tokens = Tokens(engine, f"{corp_id}:{agent_id}", self._ask)
-        self._faulty: bool | None = None
+        self._faulty: dict[str, bool] = {}
 
     async def post(self, path: str, said: dict[str, Any], **query: str | int) -> dict[str, Any]:
         """Post JSON and give the answer; raises `ChannelError` for any errcode but 0."""
@@ -96,26 +98,30 @@ class Api:
     async def _check(self, path: str, answer: dict[str, Any]) -> None:
         errcode = int(answer.get("errcode", 0) or 0)
         if not errcode:
-            await self._note_fault(None)
+            await self._note_fault(path, "")
             return
         error = error_of(errcode)
         if isinstance(error, ConfigurationError):
-            await self._note_fault(errcode)
+            words = " ".join(str(answer.get("errmsg") or "").split())[:_SHOWN_OF_ERRMSG]
+            await self._note_fault(path, f"{errcode} {path}: {words}")
         elif not error.retryable and not error.gone:
             log.error("wecom_refused_ours", path=path, errcode=errcode)
         raise error
 
-    async def _note_fault(self, errcode: int | None) -> None:
-        if self._faulty == bool(errcode):
+    async def _note_fault(self, path: str, fault: str) -> None:
+        if self._faulty.get(path) == bool(fault):
             return
-        self._faulty = bool(errcode)
-        if errcode:
-            log.error("wecom_configuration", errcode=errcode)
-        await asyncio.to_thread(self._mark, errcode)
+        self._faulty[path] = bool(fault)
+        if fault:
+            log.error("wecom_configuration", fault=fault)
+        await asyncio.to_thread(self._sound, path, fault)
 
-    def _mark(self, errcode: int | None) -> None:
+    def _sound(self, path: str, fault: str) -> None:
         with transaction(self.engine) as session:
-            mark.write(session, FAULT, f"{errcode} {datetime.now(UTC):%Y-%m-%d %H:%M}Z" if errcode else "")
+            if fault:
+                alarm.sound(session, f"{FAULT}.{path}", f"{fault} ({datetime.now(UTC):%Y-%m-%d %H:%M}Z)")
+            else:
+                alarm.end(session, f"{FAULT}.{path}")
 
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes:

@@ -8,8 +8,9 @@ import structlog
 from fastapi import APIRouter, Request, Response
 
 from bot.wecom.crypto import BadCallbackError, Keys, check_signature, decrypt
-from bot.wecom.envelope import MAX_BYTES, encrypted_of, fields_of, key_of, sender_of
+from bot.wecom.envelope import MAX_BYTES, encrypted_of, fields_of, key_of, sender_of, text_of
 from bot.wecom.intake import Intake
+from bot.wecom.translate import APP_EVENTS
 from services.inbox import Delivery
 
 WINDOW_S = 300
@@ -43,6 +44,8 @@ def callback_routes(keys: Keys, intake: Intake, datum: Mapping[str, str]) -> API
             raw = json.dumps({"xml": xml, "datum": dict(datum)}, ensure_ascii=False)
             delivery = Delivery("wecom", key_of(fields, xml), f"wecom:{sender}", raw, now)
             await intake.take(delivery, nonce)
+            if (event := text_of(fields.get("Event")).casefold()) in APP_EVENTS:
+                log.error("wecom_app_event", about=event)
         except BadCallbackError as error:
             return _refused(error)
         return Response(status_code=200)
@@ -52,7 +55,7 @@ def callback_routes(keys: Keys, intake: Intake, datum: Mapping[str, str]) -> API
 
 async def _body(request: Request) -> bytes:
     said = request.headers.get("content-length", "0")
-    if not said.isdigit() or int(said) > MAX_BYTES:
+    if not (said.isascii() and said.isdigit()) or len(said) > 9 or int(said) > MAX_BYTES:
         raise BadCallbackError("size", 413)
     body = bytearray()
     async for chunk in request.stream():

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import structlog
 from sqlalchemy import Engine
 
 from bot.channel_error import ChannelError
 from bot.wecom.api import Api
 from bot.wecom.media import Uploads
-from bot.wecom.pieces import Piece, pieces
+from bot.wecom.pieces import CARD, Piece, pieces
 from bot.wecom.stale import update_card
 from locales import say
 from models.engine import reading, transaction
@@ -18,6 +19,8 @@ from models.message import Press
 from services import member, outbox, wecom, wecom_card
 from services.outbox import Leased
 from services.refused import Refused
+
+log = structlog.get_logger()
 
 
 class Sender:
@@ -31,7 +34,7 @@ class Sender:
         if update := leased.body.get("card_update"):
             await self._update(leased.chat_id, update)
             return None
-        made, done = await asyncio.to_thread(self._made, leased)
+        made, done, hints = await asyncio.to_thread(self._made, leased)
         msg_id = None
         for place, piece in enumerate(made):
             if place in done:
@@ -40,6 +43,8 @@ class Sender:
             answer = await self._send(leased.chat_id, piece)
             await asyncio.to_thread(self._done, leased, place, answer)
             msg_id = answer.get("msgid")
+        if hints:
+            await asyncio.to_thread(self._hinted, leased.chat_id)
         return msg_id
 
     async def _send(self, user: str, piece: Piece) -> dict[str, Any]:
@@ -48,20 +53,30 @@ class Sender:
             content = {"media_id": await self.uploads.id_of(piece)}
         said = {"touser": user, "msgtype": piece.kind, "agentid": self.api.agent_id, piece.kind: content}
         answer = await self.api.post("message/send", said)
-        if user in str(answer.get("invaliduser") or "").lower().split("|"):
+        if _names(answer, "invaliduser", user):
             raise ChannelError("invaliduser", gone=True)
+        if _names(answer, "unlicenseduser", user):
+            # Said with errcode 0 as well: the message is lost, though the member is still there.
+            log.error("wecom_unlicensed")
+            raise ChannelError("unlicenseduser")
         return answer
 
     async def _update(self, user: str, update: dict[str, Any]) -> None:
         await update_card(self.api, user, update["code"], await asyncio.to_thread(self._chosen, user, update))
 
-    def _made(self, leased: Leased) -> tuple[list[Piece], set[int]]:
+    def _made(self, leased: Leased) -> tuple[list[Piece], set[int], bool]:
         with reading(self.engine) as session:
             account = member.account_of(session, leased.chat_id)
             done = set(wecom.pieces_done(session, leased.id))
         language = (account.language if account else None) or self.language
-        plain = bool(account and account.plain_choices)
-        return pieces(leased, self.data_dir, language, plain), done
+        plain, hint = member.as_numbers(account), member.needs_hint(account)
+        made = pieces(leased, self.data_dir, language, plain, hint)
+        return made, done, hint and any(one.kind == CARD for one in made)
+
+    def _hinted(self, user: str) -> None:
+        with transaction(self.engine) as session:
+            if account := member.account_of(session, user):
+                account.hinted_at = datetime.now(UTC)
 
     def _begin(self, leased: Leased, place: int) -> None:
         with transaction(self.engine) as session:
@@ -87,3 +102,8 @@ class Sender:
             except Refused:
                 label = ""
         return say(language, "wecom.chosen", label=label)
+
+
+def _names(answer: dict[str, Any], field: str, user: str) -> bool:
+    """Whether an answer of errcode 0 says all the same that a member did not get it."""
+    return user in str(answer.get(field) or "").lower().split("|")

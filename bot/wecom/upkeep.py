@@ -17,7 +17,7 @@ from bot.wecom.missing import tell_of_missing
 from bot.wecom.recordings import fetch_recordings
 from bot.wecom.stale import update_stale
 from models.engine import transaction
-from services import lease, wecom, wecom_card
+from services import lease, platform, wecom, wecom_card
 
 PAUSE = timedelta(seconds=10)
 """How long upkeep rests after a round that found nothing to do, or that WeCom refused."""
@@ -72,4 +72,5 @@ class Upkeep:
             if mine:
                 wecom.forget_old(session, now)
                 wecom_card.forget_old(session, now)
+                platform.end_if_used(session)
         return mine

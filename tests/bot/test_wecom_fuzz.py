@@ -57,7 +57,7 @@ def test_any_xml_is_read_or_refused(xml: str) -> None:
 PAYLOADS = [
     wecom.text("a", NOW, "树"), wecom.image("a", NOW, "m"), wecom.location("a", NOW, "116.39", "39.95"),
     wecom.location_select("a", NOW, "116.39", "39.95"), wecom.click("a", NOW, "mine"), wecom.device("a", NOW, "1", "2"),
-    wecom.card_click("a", NOW, "1:0:1", "c"), wecom.pictures("pic_weixin", "a", NOW, "aa", "bb"),
+    wecom.card_click("a", NOW, "1:0:1", "c"), wecom.pictures("pic_weixin", "a", NOW, "aa" * 16, "bb" * 16),
     wecom.changed("update_user", "a", NOW, NewUserID="b"), wecom.message("voice", "a", NOW, MediaId="v"),
 ]  # fmt: skip
 

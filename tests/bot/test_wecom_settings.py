@@ -16,7 +16,7 @@ from bot.wecom.api import FAULT
 from bot.wecom.channel import keys_of
 from models.chief import Chief
 from models.engine import open_engine, reading, transaction
-from services import lawful, mark
+from services import alarm, lawful, platform
 from services.refused import Refused
 from services.roster import import_roster
 
@@ -90,13 +90,15 @@ def test_the_doctor_names_the_errcode_and_the_spool(tmp_path: Path) -> None:
     with small_url("sqlite", tmp_path) as url:
         engine = open_engine(url)
         with transaction(engine) as session:
-            mark.write(session, FAULT, "60020 2026-11-24 02:00Z")
+            alarm.sound(session, f"{FAULT}.message/send", "60020 message/send: from ip: 192.0.2.7")
+            platform.warn(session, "inactive_alert", datetime(2026, 12, 1, tzinfo=UTC))
         engine.dispose()
         (tmp_path / "data").mkdir()
         (tmp_path / "data" / "wecom.spool").write_text("{}\n")
         told = lines(url, tmp_path / "data")
         assert told["wecom_fault"][0] == "bad"
-        assert "60020" in told["wecom_fault"][1]
+        assert "60020 message/send: from ip: 192.0.2.7" in told["wecom_fault"][1]
+        assert (told["wecom_app"][0], "2026-12-01 08:00 起将被停用" in told["wecom_app"][1]) == ("bad", True)
         assert told["wecom_spool"][0] == "warn"
 
 

@@ -16,6 +16,7 @@ from wecom_seal import AGENT, CORP, SECRET
 from wecom_server import WecomServer, wecom_server
 
 from bot.bell import Bell
+from bot.media import Media
 from bot.network_sender import Limits, NetworkSender
 from bot.wecom.api import Api
 from bot.wecom.envelope import fields_of, key_of, sender_of
@@ -49,6 +50,20 @@ class WecomHouse(House):
         with transaction(self.engine) as session:
             keep(session, Delivery("wecom", key_of(fields, xml), f"wecom:{sender}", raw, self.now))
         self.works()
+
+    def fetches_photos(self) -> None:
+        """Fetch the photos that WeCom keeps for us."""
+
+        async def run() -> None:
+            api = Api(self.engine, self.server.url, CORP, AGENT, SECRET)
+            media = Media(self.engine, self.settings, {"wecom": api.download})
+            try:
+                while await media.fetch_once(self.now):
+                    pass
+            finally:
+                await api.close()
+
+        asyncio.run(run())
 
     def keeps_up(self) -> int:
         """A round of updating cards whose drafts have ended; gives how many there were."""

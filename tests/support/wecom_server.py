@@ -32,6 +32,7 @@ class WecomServer:
     phones: dict[str, str] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    unlicensed: set[str] = field(default_factory=set)
     spent: set[str] = field(default_factory=set)
     """Codes that have updated their card: each does it once."""
     says: dict[str, deque[Any]] = field(default_factory=lambda: defaultdict(deque))
@@ -107,6 +108,8 @@ class WecomServer:
         user = said["touser"]
         if user in self.gone:
             return web.json_response({"errcode": 0, "errmsg": "ok", "invaliduser": user.upper(), "msgid": ""})
+        if user in self.unlicensed:
+            return web.json_response({"errcode": 0, "errmsg": "ok", "unlicenseduser": user, "msgid": ""})
         times = self._times[user]
         while times and monotonic() - times[0] > 60:
             times.popleft()
