@@ -81,8 +81,9 @@ class Worker:
 
     def _talk(self, session: Session, message: Message, now: datetime) -> Talk:
         who = self._person(session, message, now)
-        settings = self.settings
-        return Talk(session, message, who, now, settings.zone, settings.language, settings.page_address)
+        settings, path = self.settings, CHANNELS[message.channel].map_path
+        door = f"{settings.public_url}{path}" if settings.public_url and path else ""
+        return Talk(session, message, who, now, settings.zone, settings.language, settings.page_address, door)
 
     def _understood(self, session: Session, waiting: Waiting) -> Message | None:
         try:
