@@ -43,7 +43,7 @@ async def start(engine: Engine, settings: Settings, bells: Bells) -> NetworkChan
     upkeep = Upkeep(engine, settings, api, f"{settings.public_url}{PAGE}" if settings.public_url else "")
 
     async def receive(stop: asyncio.Event) -> None:
-        await spin(engine, "wecom.upkeep", upkeep.once, stop, Bell())
+        await spin(engine, "receive.wecom", upkeep.once, stop, Bell())
         await asyncio.to_thread(upkeep.give_up)
 
     async def close() -> None:

@@ -18,7 +18,7 @@ from models.engine import transaction
 from services import inbox, outbox, wecom, wecom_card
 from services.inbox import Delivery
 
-DATABASE_WITHIN_S = 0.8
+DATABASE_WITHIN_S = 0.5
 """How long the database may take before the spool takes the message: WeCom wants its answer."""
 _AGAIN_S = 1.0
 

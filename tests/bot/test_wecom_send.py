@@ -356,7 +356,7 @@ def test_a_member_without_a_licence_gets_nothing_and_it_is_said(
     assert (row.state, row.error) == ("failed", "unlicenseduser")
 
 
-@pytest.mark.parametrize("how", [*sorted(BUSY), "cut", "html"])
+@pytest.mark.parametrize("how", [*sorted(BUSY), "cut", "html", "page", "elsewhere"])
 def test_a_bad_day_of_wecom_passes(engine: Engine, server: WecomServer, tmp_path: Path, how: Any) -> None:
     row = outcome(engine, server, tmp_path, how)
     assert (row.state, row.tries) == ("waiting", 1)
@@ -364,6 +364,7 @@ def test_a_bad_day_of_wecom_passes(engine: Engine, server: WecomServer, tmp_path
     play(engine, server, tmp_path)
     assert rows(engine)[0].state == "sent"
     assert len(server.sent) == 1
+    assert server.calls["stolen"] == 0
 
 
 def test_a_slow_answer_holds_up_nobody_else(engine: Engine, server: WecomServer, tmp_path: Path) -> None:
@@ -399,8 +400,12 @@ def test_a_member_who_is_gone_is_written_to_no_more(
 
 
 def test_our_own_fault_is_not_tried_for_ever(engine: Engine, server: WecomServer, tmp_path: Path) -> None:
-    row = outcome(engine, server, tmp_path, 44004)
+    with structlog.testing.capture_logs() as logs:
+        row = outcome(engine, server, tmp_path, 44004)
     assert (row.state, row.error) == ("failed", "errcode 44004")
+    # What was sent can be seen, and not to whom or what it said.
+    (line,) = [line for line in logs if line["event"] == "wecom_refused_ours"]
+    assert line["request"] == {"touser": 8, "msgtype": "text", "agentid": 1000002, "text": {"content": 1}}
 
 
 def test_an_error_names_no_token(engine: Engine, server: WecomServer, tmp_path: Path) -> None:
@@ -415,6 +420,10 @@ def test_a_photo_is_fetched_by_its_id_while_wecom_keeps_it(engine: Engine, serve
         with pytest.raises(ChannelError) as gone:
             await channel.fetch("media-2")
         assert not gone.value.retryable
+        server.says["media/get"].append("page")
+        with pytest.raises(ChannelError) as page:
+            await channel.fetch("media-1")
+        assert page.value.retryable
         server.says["media/get"].extend(["cut", "cut"])  # the client itself asks a second time
         with pytest.raises(ChannelError) as cut:
             await channel.fetch("media-1")

@@ -1,5 +1,6 @@
 """WeCom's settings and the doctor's lines (企业微信设置与体检): whole or not at all; what a lawful roll-out lacks."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from bot.operations.doctor import doctor
 from bot.settings import read_settings
 from bot.wecom.api import FAULT
 from bot.wecom.channel import keys_of
+from bot.wecom.errcode import BUSY, CONFIGURATION, GONE, RENEW, WAIT
 from models.chief import Chief
 from models.engine import open_engine, reading, transaction
 from services import alarm, lawful, platform
@@ -116,3 +118,9 @@ def test_the_rosters_column_names_members_and_a_new_phone_is_looked_up_again(tmp
                 chief = session.scalars(select(Chief).where(Chief.code == "110102010002-L1")).one()
                 assert (chief.phone, chief.wecom_id) == (phone, known)
         engine.dispose()
+
+
+def test_every_errcode_that_is_known_stands_in_the_table() -> None:
+    table = (Path(__file__).parents[2] / "docs" / "wecom.md").read_text("utf-8").partition("## Errcodes")[2]
+    known = {*RENEW, *WAIT, *BUSY, *CONFIGURATION, *GONE}
+    assert [code for code in sorted(known) if not re.search(rf"(?<!\d){code}\b", table)] == []

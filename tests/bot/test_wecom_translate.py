@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.wecom.envelope import fields_of, key_of, sender_of
-from bot.wecom.translate import translate
+from bot.wecom.translate import APP_EVENTS, translate
 from models.message import Kind, Message
 from rules.geometry import distance_between_m
 from services.inbox import Waiting
@@ -71,9 +71,25 @@ KNOWN: dict[str, tuple[str, Kind, dict[str, Any]]] = {
                        {"data": {"event": "inactive_alert", "effect_at": "2026-11-24T02:00:00+00:00"}}),
     "close_inactive_agent": (wecom.event("close_inactive_agent", "ZhangSan", AT), Kind.PLATFORM,
                              {"data": {"event": "close_inactive_agent", "effect_at": None}}),
+    **{
+        name: (wecom.event(name, "ZhangSan", AT), Kind.PLATFORM, {})
+        for name in ("low_active_alert", "low_active", "reopen_inactive_agent", "active_restored")
+    },
     "open_approval_change": (wecom.event("open_approval_change", "ZhangSan", AT), Kind.NOTED, {}),
     "an event that is new": (wecom.event("teleport", "ZhangSan", AT, Where={"X": {"Y": "1"}}), Kind.NOTED, {}),
 }  # fmt: skip
+
+
+def test_every_type_that_wecom_documents_is_recorded() -> None:
+    recorded = [fields_of(xml) for xml, _, _ in KNOWN.values()]
+    assert {one["MsgType"] for one in recorded} >= {
+        "text", "image", "voice", "video", "location", "link", "event",
+    }  # fmt: skip
+    assert {one["Event"] for one in recorded if one["MsgType"] == "event"} >= {
+        "subscribe", "unsubscribe", "enter_agent", "LOCATION", "click", "view", "location_select", "pic_sysphoto",
+        "pic_photo_or_album", "pic_weixin", "template_card_event", "template_card_menu_event", "change_contact",
+        *APP_EVENTS,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", KNOWN)

@@ -36,7 +36,7 @@ class WecomServer:
     spent: set[str] = field(default_factory=set)
     """Codes that have updated their card: each does it once."""
     says: dict[str, deque[Any]] = field(default_factory=lambda: defaultdict(deque))
-    """For a path what comes next: an errcode, `slow`, `cut`, `html`; afterwards it works again."""
+    """For a path what comes next: an errcode, `slow`, `cut`, `html`, `page`, `elsewhere`; afterwards it works again."""
     life_s: int = 7200
     valid_from: int = 0
     """Tokens with a smaller number are refused."""
@@ -53,6 +53,7 @@ class WecomServer:
     def app(self) -> web.Application:
         app = web.Application(client_max_size=50 * 1024 * 1024)
         app.router.add_get("/cgi-bin/gettoken", self._gettoken)
+        app.router.add_route("*", "/stolen", self._stolen)
         for path, answer in self._paths().items():
             app.router.add_route("*", f"/cgi-bin/{path}", self._guarded(path, answer))
         return app
@@ -63,6 +64,10 @@ class WecomServer:
             "media/upload": self._upload, "media/get": self._media, "user/getuserid": self._userid,
             "auth/getuserinfo": self._userinfo,
         }  # fmt: skip
+
+    async def _stolen(self, request: web.Request) -> web.StreamResponse:
+        self.calls["stolen"] += 1
+        return error(0)
 
     async def _gettoken(self, request: web.Request) -> web.StreamResponse:
         self.calls["gettoken"] += 1
@@ -101,6 +106,10 @@ class WecomServer:
             assert request.transport is not None
             request.transport.close()
             return web.Response()
+        if how == "page":
+            return web.Response(text="<html>log in to the network</html>", content_type="text/html")
+        if how == "elsewhere":
+            return web.Response(status=302, headers={"Location": f"{self.url}/stolen"})
         return web.Response(text="<html>busy</html>", status=502) if how == "html" else error(how)
 
     async def _send(self, request: web.Request) -> web.StreamResponse:
