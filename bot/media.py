@@ -18,7 +18,7 @@ from bot.settings import Settings
 from locales import say
 from models.engine import reading, transaction
 from models.message import Reply
-from services import outbox, person, photo
+from services import announced, outbox, person, photo
 from services.hint import Stored
 from services.outbox import Said
 from services.photo import Fetched, Wanted
@@ -92,13 +92,18 @@ class Media:
 
     def _keep(self, wanted: Wanted, data: bytes) -> Fetched:
         kept, sm3 = store.put(self.settings.data_dir, data), hashlib.new("sm3", data).hexdigest()
-        return Fetched(wanted.id, kept.sha256, sm3, kept.size)
+        # MD5 protects nothing: it is what a phone says of its photos before they come.
+        md5 = hashlib.md5(data, usedforsecurity=False).hexdigest() if wanted.channel in announced.CHANNELS else None
+        return Fetched(wanted, kept.sha256, sm3, kept.size, md5)
 
     def _note(self, fetched: Sequence[Fetched]) -> None:
         if not fetched:
             return
         with transaction(self.engine) as session:
             photo.fetched(session, fetched)
+            for one in fetched:
+                if one.md5:
+                    announced.match(session, one.wanted.channel, one.wanted.chat_id, one.wanted.id, one.md5)
 
     def _put_off(self, wanted: Wanted, error: ChannelError) -> None:
         now = datetime.now(UTC)

@@ -14,7 +14,7 @@ from bot.settings import Settings
 from handlers.route import answer, refuse
 from handlers.talk import Talk
 from models.engine import savepoint, transaction
-from models.message import BY_CLOCK, Message, Reply
+from models.message import UNSPOKEN, Message, Reply
 from services import ahead, inbox, outbox, person
 from services.inbox import Waiting
 from services.outbox import Said
@@ -83,8 +83,9 @@ class Worker:
 
     def _talk(self, session: Session, message: Message, now: datetime) -> Talk:
         who = self._person(session, message, now)
-        settings = self.settings
-        return Talk(session, message, who, now, settings.zone, settings.language, settings.page_address)
+        settings, path = self.settings, CHANNELS[message.channel].map_path
+        door = f"{settings.public_url}{path}" if settings.public_url and path else ""
+        return Talk(session, message, who, now, settings.zone, settings.language, settings.page_address, door)
 
     def _understood(self, session: Session, waiting: Waiting) -> Message | None:
         try:
@@ -98,11 +99,12 @@ class Worker:
     def _person(self, session: Session, message: Message, now: datetime) -> person.Person:
         if _is_past(message):
             return person.Person(None, person.chief_by_code(session, message.sender_id))
-        if message.kind in BY_CLOCK:
+        if message.kind in UNSPOKEN:
             # The clock speaks of somebody, who has not spoken: whoever blocked us is not written to for that.
             return person.known(session, message.channel, message.sender_id) or person.Person(None, None)
         who = person.of_account(session, message.channel, message.sender_id, message.own_chat, now)
         person.note_spoke(who, now)
+        person.note_app(who, message.shows_buttons)
         return who
 
 

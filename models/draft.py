@@ -39,6 +39,12 @@ class Draft(Base):
 
     problem_type: Mapped[str | None]
 
+    photos_chosen: Mapped[int | None]
+    """How many photos the phone announced for it; they follow as messages of their own."""
+
+    chosen_at: Mapped[datetime | None]
+    """When the first of them was chosen, by the platform's time."""
+
     patrol_id: Mapped[int | None] = mapped_column(Identity)
 
 

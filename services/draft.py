@@ -1,10 +1,11 @@
 """Drafts (草稿): the parts of a patrol as they come in, in any order, until it is submitted."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, delete, select, text, update
+from sqlalchemy import bindparam, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from models.account import Account
@@ -14,7 +15,7 @@ from models.message import Location, Message, Problem
 from models.outbox import Outbox
 from models.patrol import Patrol
 from models.photo import Photo
-from services import inbox, local_chat, outbox, patrol
+from services import announced, inbox, local_chat, outbox, patrol
 from services import photo as photos_
 from services.refused import Refused
 
@@ -71,6 +72,7 @@ def open_or_new(session: Session, account: Account, chief_id: int, now: datetime
         insert_now(session, draft)
         _remembered(session)[account.id] = draft
         _parts(session)[draft.id] = []
+        announced.claim(session, account, draft, now)
     return draft
 
 
@@ -95,6 +97,30 @@ def is_echo(session: Session, account: Account, message: Message) -> bool:
     near = Part.sent_at.between(message.sent_at - ECHO_WITHIN, message.sent_at + ECHO_WITHIN)
     parts = session.scalars(same.where(near, Part.kind == "location", Part.source.is_not(None))).all()
     return any(part.source != place.source and _same_digits(part, place) for part in parts)
+
+
+def announce(session: Session, account: Account, message: Message) -> None:
+    """Keep which photos follow, for the open draft or for the one that they will open."""
+    announced.keep(session, account, of_account(session, account.id), message)
+
+
+def photos_awaited(session: Session, draft: Draft) -> int:
+    """How many photos were announced for a draft and have not come as messages yet."""
+    if not draft.photos_chosen or draft.chosen_at is None:
+        return 0
+    since = draft.chosen_at - announced.APART
+    came = sum(part.kind == "photo" and part.sent_at >= since for part in parts_of(session, draft))
+    return max(0, draft.photos_chosen - came)
+
+
+def patrol_of_announced(session: Session, account: Account, message: Message) -> int | None:
+    """The patrol that a photo was announced for, where it was submitted before all of them came."""
+    of = announced.draft_of(session, account, message)
+    if of is None or of.patrol_id is None or not of.photos_chosen or of.chosen_at is None:
+        return None
+    photos = select(func.count()).select_from(Part).where(Part.patrol_id == of.patrol_id, Part.kind == "photo")
+    came = session.scalar(photos.where(Part.sent_at >= of.chosen_at - announced.APART)) or 0
+    return of.patrol_id if came < of.photos_chosen else None
 
 
 def keep_words(session: Session, message: Message) -> Part:
@@ -183,6 +209,7 @@ def submit(session: Session, draft: Draft, zone: ZoneInfo, now: datetime) -> pat
         raise Refused("draft.closed")
     parts = parts_of(session, draft)
     recorded = patrol.record(session, _submission(session, draft, parts), zone, now)
+    recorded = replace(recorded, photos_awaited=photos_awaited(session, draft))
     draft.state, draft.patrol_id = "submitted", recorded.id
     for part in parts:
         part.patrol_id = recorded.id
@@ -255,6 +282,12 @@ def patrol_answered(session: Session, message: Message) -> int | None:
         shown = outbox.shown_as(session, message.channel, message.chat_id, [message.reply_to_platform])
         return session.scalar(receipt.where(Outbox.id == shown)) if shown else None
     return None
+
+
+def numbers(session: Session, draft_ids: Sequence[int]) -> Sequence[str]:
+    """The receipt numbers of the patrols that drafts have become."""
+    of = select(Patrol.number).join(Draft, Draft.patrol_id == Patrol.id).where(Draft.id.in_(draft_ids))
+    return session.scalars(of.distinct().order_by(Patrol.number)).all()
 
 
 def patrol_of_album(session: Session, account_id: int, group_id: str) -> int | None:

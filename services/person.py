@@ -87,6 +87,12 @@ def note_spoke(who: Person, now: datetime) -> None:
         who.account.spoke_at = now
 
 
+def note_app(who: Person, shows_buttons: bool | None) -> None:
+    """Note whether the app in which a person writes shows buttons, where it tells."""
+    if who.account is not None and shows_buttons is not None and who.account.sees_buttons != shows_buttons:
+        who.account.sees_buttons = shows_buttons
+
+
 def known(session: Session, channel: str, user_id: str) -> Person | None:
     """The person behind a channel's user who has been here before."""
     row: Any = _remembered(session, channel, user_id)

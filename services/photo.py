@@ -22,8 +22,8 @@ _FACTS = ("width", "height", "phash", "taken_on", "exif_lon", "exif_lat")
 _TABLE: Any = Photo.__table__
 _ONE = _TABLE.update().where(_TABLE.c.id == bindparam("photo"))
 _FETCHED = _ONE.values(
-    sha256=bindparam("sha"), sm3=bindparam("its_sm3"), size=bindparam("bytes"), state="stored", lease_until=None,
-    next_try_at=None,
+    sha256=bindparam("sha"), sm3=bindparam("its_sm3"), md5=bindparam("its_md5"), size=bindparam("bytes"),
+    state="stored", lease_until=None, next_try_at=None,
 )  # fmt: skip
 _CHECKED = _ONE.values(
     {**{name: bindparam(name) for name in (*_FACTS, "error", "state", "same_as")}, "lease_until": None}
@@ -48,10 +48,12 @@ class Wanted:
 class Fetched:
     """A photo whose bytes were fetched and lie in the store."""
 
-    id: int
+    wanted: Wanted
     sha256: str
     sm3: str
     size: int
+    md5: str | None
+    """Only where a phone may have announced it."""
 
 
 def forget_leases(session: Session) -> None:
@@ -88,7 +90,10 @@ def lease_to_fetch(session: Session, channels: Sequence[str], now: datetime, lim
 
 def fetched(session: Session, photos: Sequence[Fetched]) -> None:
     """Note that the bytes of photos are stored; they wait to be opened."""
-    rows = [{"photo": one.id, "sha": one.sha256, "its_sm3": one.sm3, "bytes": one.size} for one in photos]
+    rows = [
+        {"photo": one.wanted.id, "sha": one.sha256, "its_sm3": one.sm3, "its_md5": one.md5, "bytes": one.size}
+        for one in photos
+    ]
     if rows:
         session.connection().execute(_FETCHED, rows)
 
