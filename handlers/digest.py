@@ -1,7 +1,7 @@
 """周报 (the weekly digest): what the office gets once a week, at its own time, or not at all."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from handlers import duty as duty_words
 from handlers.areas import own_office, today
@@ -31,7 +31,8 @@ def due(talk: Talk) -> Replies:
     start, end = bounds("week", bounds("week", today(talk))[0] - timedelta(days=1))
     found = overdue.at(talk.session, area.code, end, today(talk))
     problems = overdue.problems(talk.session, area.code, start, end)
-    cost = reminder.costs(talk.session, start, end, area.code)
+    since, until = (datetime.combine(day, time(), talk.zone) for day in (start, end + timedelta(days=1)))
+    cost = reminder.costs(talk.session, since, until, area.code)
     lines = [
         talk.say("digest.title", area=area.name, start=start, end=end),
         *(
@@ -42,7 +43,8 @@ def due(talk: Talk) -> Replies:
             for one in found
         ),
         talk.say("digest.problems", n=problems),
-        talk.say("digest.cost", messages=cost["messages"], taps=cost["taps"]),
+        talk.say("digest.cost", messages=cost.messages, taps=cost.taps),
+        *([talk.say("digest.missed", n=cost.missed)] if cost.missed else []),
     ]  # fmt: skip
     weekly = next((one for one in found if one.duty.period == "week"), None)
     return [Reply("\n".join(lines), table=table(talk, weekly, talk.say("digest.by_street")) if weekly else None)]

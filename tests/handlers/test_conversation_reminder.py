@@ -265,13 +265,30 @@ def test_the_office_sets_the_time_of_a_level_a_street_and_a_grid(week: House, ch
     assert "【巡林提醒】" in chat.hears()
 
 
-def test_what_the_reminders_cost_is_counted(week: House, chat: Chat) -> None:
+def test_what_the_reminders_cost_is_counted_with_taps_that_were_refused(week: House, chat: Chat) -> None:
     goes_on(week, WEDNESDAY, "09:00")
     chat.presses("稍后")
-    chat.presses("稍后")
+    assert "已经用过了" in chat.presses("稍后")
+    goes_on(week, WEDNESDAY, "11:00")
+    week.now = at(MONDAY + timedelta(days=8), "09:00")
+    assert "已经结束" in chat.presses("本期请假")
     with week.reading() as session:
-        cost = reminder.costs(session, MONDAY, MONDAY, "110102010")
-    assert (cost["messages"], cost["taps"]) == (1, 1)
+        cost = reminder.costs(session, at(MONDAY, "00:00"), at(MONDAY + timedelta(days=7), "00:00"), "110102010")
+        before = reminder.costs(session, at(MONDAY, "00:00"), at(WEDNESDAY, "08:00"), "110102010")
+    assert (cost.messages, cost.taps, cost.missed) == (2, 3, 0)
+    assert (before.messages, before.taps) == (0, 0)
+
+
+def test_a_reminder_of_the_month_is_a_cost_of_the_week_in_which_it_is_said(house: House) -> None:
+    xie, office = house.talk_as("谢怀棠"), house.talk_as("office 110102010")
+    ticks(house, at(date(2026, 12, 1), "00:01"))
+    for day in range(1, 31):
+        ticks(house, at(date(2026, 12, day), "09:00"))
+        if "【巡林提醒】" in xie.hears():
+            break
+    xie.presses("本期请假")
+    house.now = at(date(2026, 12, 28), "09:10")
+    assert "发出 1 条，林长点按 1 次" in office.sends("周报")
 
 
 def test_a_new_time_is_never_in_the_past(week: House, chat: Chat) -> None:
