@@ -13,13 +13,13 @@ from models.reminder import Reminder
 from rules.localtime import local_date
 from rules.reminder import REMINDER
 from services import outbox, reminder
+from services.ground import Fact
 from services.refused import Refused
 from services.reminder import Due
 from services.scene import Scene
 
 Replies = Sequence[Reply]
 _MOST_NAMES = 3
-_MOST_PROBLEMS = 3
 
 
 def word(due: Due, scene: Scene, today: date, language: str) -> Reply:
@@ -30,16 +30,18 @@ def word(due: Due, scene: Scene, today: date, language: str) -> Reply:
         language, f"remind.{due.kind}", place=_place(scene, language), period=period, owed=due.owed, done=due.done,
         days=days,
     )  # fmt: skip
-    lines = [asks]
-    if scene.problems:
-        worst = scene.problems.most_common(_MOST_PROBLEMS)
-        listed = [say(language, "remind.problem", kind=kind, n=n) for kind, n in worst]
-        lines.append(say(language, "remind.problems", list=say(language, "remind.comma").join(listed)))
-    if scene.unseen:
-        grid, month = scene.unseen
-        key = "remind.unseen_since" if month else "remind.never_seen"
-        lines.append(say(language, key, grid=grid, month=month or ""))
+    lines = [asks, *(_fact(fact, language) for fact in scene.facts)]
     return Reply("\n".join(lines), _buttons(due, language), reminder_id=due.id, not_after=due.expires_at)
+
+
+def _fact(fact: Fact, language: str) -> str:
+    fields = dict(fact.fields)
+    if fact.listed:
+        kinds = [say(language, "remind.problem", kind=kind, n=n) for kind, n in fact.listed]
+        fields["list"] = say(language, "remind.comma").join(kinds)
+    if fact.direction:
+        fields["corner"] = say(language, f"remind.corner.{fact.direction}")
+    return say(language, f"remind.{fact.what}", **fields)
 
 
 def now(talk: Talk, arg: str) -> Replies:

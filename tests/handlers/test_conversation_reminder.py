@@ -1,22 +1,30 @@
 """Being reminded (提醒): once, when it helps, with what to look at; and every way to have less of it."""
 
+import json
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from chat_driver import OWN, Chat, House
+from chat_driver import DESHENG, OWN, XICHANGAN, Chat, House
 from reminding import at, reminders_of, ticks
+from shapely.geometry import shape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from handlers.reminder import word
 from models.account import Account
+from models.chief import Post, PostStreet
 from models.engine import transaction
 from models.grid import GridCommunity, GridVersion
 from models.outbox import Outbox
+from models.patrol import Patrol
 from models.reminder import Reminder
+from rules.corner import cells_of
 from rules.duty import Rule
-from services import duty, grid, reminder
+from services import duty, grid, mark, reminder
 from services.duty import Wanted
+from services.reminder import Address, Due
+from services.scene import Scene
 
 MONDAY = date(2026, 11, 30)
 WEDNESDAY, FRIDAY = MONDAY + timedelta(days=2), MONDAY + timedelta(days=4)
@@ -164,6 +172,54 @@ def test_problems_of_the_last_two_months_are_named(week: House, chat: Chat) -> N
     chat.replies()
     goes_on(week, WEDNESDAY, "09:00")
     assert "近两个月发现的问题：树木倒伏 1 处。" in chat.hears()
+
+
+def test_a_corner_that_was_not_seen_for_months_is_named_once_enough_is_known(week: House, chat: Chat) -> None:
+    with week.reading() as session:
+        version = session.get_one(GridVersion, grid.own_names(session, chat.account.chief_id or 0, MONDAY)[0][0])
+        post = session.scalars(select(Post).where(Post.chief_id == chat.account.chief_id)).one()
+    cells = cells_of(shape(json.loads(version.geometry)))
+    missed = cells[-1].direction
+    with transaction(week.engine) as session:
+        days = [MONDAY - timedelta(days=7 * n + 3) for n in range(20)]
+        for n, day in enumerate(days):
+            cell = cells[n % (len(cells) - 1)]
+            there = {"lon": (cell.west + cell.east) / 2, "lat": (cell.south + cell.north) / 2}
+            session.add(_patrol(post, version.id, n, day, there))
+    goes_on(week, WEDNESDAY, "09:00")
+    name = {"ne": "东北角", "n": "北边", "e": "东边", "nw": "西北角"}[missed]
+    assert f"近一年没有去过的角落：{name}。" in chat.hears()
+
+
+def _patrol(post: Post, grid_version_id: int, n: int, day: date, there: dict[str, float]) -> Patrol:
+    when = at(day, "10:00")
+    return Patrol(
+        number=f"XL-2026-9{n:05d}", chief_id=post.chief_id, post_id=post.id, level=post.level, patrolled_at=when,
+        patrolled_on=day, submitted_at=when, forwarded=False, photos=1, verdict="counted", inbox_id=90_000 + n,
+        grid_version_id=grid_version_id, **there,
+    )  # fmt: skip
+
+
+def test_a_chief_of_several_streets_is_told_which(week: House) -> None:
+    xie = week.talk_as("谢怀棠")
+    with transaction(week.engine) as session:
+        post = session.scalars(select(Post).where(Post.chief_id == xie.account.chief_id)).one()
+        session.add(PostStreet(post_id=post.id, street_code=XICHANGAN))
+        mark.new_edition(session, "roster")
+    for day in range(1, 31):
+        ticks(week, at(date(2026, 12, day), "09:00"))
+        if heard := xie.hears():
+            break
+    assert heard.startswith("【巡林提醒】西长安街街道、德胜街道：本月应巡 1 次")
+    assert "还没有去过：" in heard
+
+
+def test_of_many_streets_the_first_three_are_named_and_the_number(week: House) -> None:
+    due = Due(
+        1, "reminder", "month", 1, "street", DESHENG, "", 0, 1, FRIDAY, at(FRIDAY, "12:00"), Address("", "", None)
+    )
+    said = word(due, Scene(("甲街道", "乙街道", "丙街道", "丁街道"), ()), WEDNESDAY, "zh_CN").text
+    assert said.startswith("【巡林提醒】甲街道、乙街道、丙街道 等 4 处：")
 
 
 def test_of_two_accounts_the_one_that_spoke_last_is_reminded_and_never_a_blocked_one(week: House, chat: Chat) -> None:
