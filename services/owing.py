@@ -15,7 +15,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from models.area import Area
 from models.chief import Post
@@ -108,6 +108,20 @@ def _communities(grids: list[str], day: date) -> Select[Any]:
     )
 
 
+MERGED = "merged"
+
+
+def ground_of(code: Any) -> tuple[Select[str], Select[str]]:
+    """The grids besides its own whose patrols count for the duty of a grid: its heirs, and what went into them with it.
+
+    `code` is a grid's code, or a column that holds one.
+    """
+    own, kin = aliased(GridSuccession), aliased(GridSuccession)
+    heirs = select(own.new_code).where(own.old_code == code)
+    merged = select(kin.old_code).join(own, own.new_code == kin.new_code)
+    return heirs, merged.where(own.old_code == code, own.change == MERGED, kin.change == MERGED)
+
+
 def _lineage(grids: list[str]) -> Any:
     heirs = select(GridSuccession.new_code.label("code")).where(GridSuccession.old_code.in_(grids))
     own = select(GridVersion.code.label("code")).where(GridVersion.code.in_(grids))
@@ -143,6 +157,7 @@ def _done(duty: Duty, held: Subquery) -> ColumnElement[int]:
         .where(Patrol.patrolled_on.between(held.c.opens_on, held.c.closes_on))
     )
     if duty.grid_code:
-        versions = select(GridVersion.id).where(GridVersion.code.in_(_lineage([duty.grid_code])))
+        there = or_(GridVersion.code == duty.grid_code, *map(GridVersion.code.in_, ground_of(duty.grid_code)))
+        versions = select(GridVersion.id).where(there)
         counted = counted.where(Patrol.grid_version_id.in_(versions))
     return counted.scalar_subquery()

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from models.account import Account
 from models.among import among, among_given
 from models.chief import Post
-from models.grid import GridSuccession, GridVersion
+from models.grid import GridVersion
 from models.patrol import Patrol
 from models.policy import Duty
 from models.reminder import Reminder
@@ -24,6 +24,7 @@ from rules import reminder
 from rules.localtime import local_date
 from rules.reminder import Facts, Times
 from services import schedule
+from services.owing import ground_of
 from services.refused import Refused
 
 BATCH = 500
@@ -185,8 +186,8 @@ def _settle(session: Session, ids: Sequence[int], state: str, reason: str | None
 
 
 def _done(r: Any) -> ColumnElement[int]:
-    heirs = select(GridSuccession.new_code).where(GridSuccession.old_code == r.grid_code).correlate(r)
-    lineage = or_(GridVersion.code == r.grid_code, GridVersion.code.in_(heirs))
+    others = (GridVersion.code.in_(codes.correlate(r)) for codes in ground_of(r.grid_code))
+    lineage = or_(GridVersion.code == r.grid_code, *others)
     there = Patrol.grid_version_id.in_(select(GridVersion.id).where(lineage).correlate(r))
     return (
         select(func.count())

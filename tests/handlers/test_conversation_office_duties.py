@@ -45,7 +45,7 @@ def test_the_office_sees_adds_and_ends_duties_of_its_own_area(house: House, chat
 def test_a_duty_of_a_grid_with_a_window(house: House, chat: Chat, street: Chat) -> None:
     with house.reading() as session:
         code, name = next(_grids(session, chat))
-    assert f"网格 {code} 每月 1 次、第 1 至 10 天" in street.sends(f"任务 {name} 每月 1次 1-10 2026-12-01")
+    assert f"网格 {name} 每月 1 次、第 1 至 10 天" in street.sends(f"任务 {name} 每月 1次 1-10 2026-12-01")
     ticks(house, at(date(2026, 12, 1), "00:01"))
     with house.reading() as session:
         rows = [row for row in duty.listed(session, date(2026, 12, 1)) if row.grid_code]
@@ -56,6 +56,36 @@ def test_a_duty_of_a_grid_with_a_window(house: House, chat: Chat, street: Chat) 
 def _grids(session: Session, chat: Chat) -> Iterator[tuple[str, str]]:
     for id_, name in grid.own_names(session, chat.account.chief_id or 0, MONDAY):
         yield session.get_one(GridVersion, id_).code, name
+
+
+def test_a_duty_of_one_post_is_given_by_the_name_of_its_chief_and_listed_by_the_office(
+    house: House, chat: Chat, street: Chat, district: Chat
+) -> None:
+    added = street.sends("任务 胡晓兰 每周 3次")
+    assert "已增加：安德路南社区 社区党委书记、居委会主任 每周 3 次" in added
+    assert "胡晓兰" not in street.sends("任务")
+    ticks(house, at(MONDAY, "00:01"))
+    chat.replies()
+    ticks(house, at(WEDNESDAY, "09:00"))
+    assert "本周应巡 3 次，已巡 0 次" in chat.hears()
+    assert "可以这样写" in street.sends("任务 武惜楸 每月 2次")  # of another street
+    assert "已增加：西长安街街道" in district.sends("任务 武惜楸 每月 2次")
+    assert "110102010002-L1 安德路南社区" in district.sends("任务 胡晓兰 西长安街街道 每周 2次")
+
+
+def test_what_is_asked_anew_takes_the_place_of_what_was_asked_before(house: House, street: Chat) -> None:
+    house.now = at(MONDAY, "09:00")
+    street.sends("任务 社区级 每周2次 2026-01-01")
+    answered = street.sends("任务 社区级 每周3次")
+    assert "原来的第 4 项（德胜街道 社区级 每周 2 次）到 2026-11-29 为止" in answered
+    assert "同样的任务已有（编号 5，2026-11-30 起）" in street.sends("任务 社区级 每周1次")
+    assert "已增加" in street.sends("任务 街道级 每月2次 2027-01-01")
+    assert "街道级 每月 2 次（2027-01-01 起）" in street.sends("任务")
+    assert "已取消：德胜街道 街道级 每月 2 次，原定 2027-01-01 起" in street.presses("停用 6")
+    assert "已停用：德胜街道 社区级 每周 3 次" in street.presses("停用 5")
+    assert "2026-11-30 已经停用" not in street.sends("任务")
+    house.now = at(NEXT_MONDAY, "09:00")
+    assert "任务 5 到 2026-11-30 已经停用" in street.presses("停用 5")
 
 
 @pytest.mark.parametrize("said", ["任务 随便", "任务 每周 0次", "任务 每周 火星街道", "任务 每年 11-01~05-31"])
