@@ -154,6 +154,44 @@ def test_a_narrower_duty_takes_the_place_of_a_wider_one(database: Engine) -> Non
         assert {(row.duty_id, row.owed) for row in rows if row.post_id == wan.id} == {(of_street.id, 2)}
 
 
+def told(session: Session, post: Post) -> list[tuple[int, str, str, str | None]]:
+    """The rows of a post: duty, kind, state, reason."""
+    session.expire_all()
+    rows = select(Reminder).where(Reminder.post_id == post.id).order_by(Reminder.duty_id, Reminder.kind.desc())
+    return [(row.duty_id, row.kind, row.state, row.reason) for row in session.scalars(rows)]
+
+
+def test_a_narrower_duty_inside_a_period_brings_no_second_reminder(database: Engine) -> None:
+    with undone(database) as session:
+        hu, wan = a_post(session), a_post(session, "110102010005-L1")
+        first = of(planned(session), wan)["reminder"]
+        first.state, first.settled_at = "said", MIDNIGHT + timedelta(hours=1)
+        tuesday = MONDAY + timedelta(days=1)
+        added = duty.add(session, Wanted(Rule("week", 2, date(2023, 1, 1)), "community", area_code=STREET))
+        planned(session, tuesday, MIDNIGHT + timedelta(days=1))
+        # Whoever was not told yet is told of the new duty only; whoever was, hears of it with the second word.
+        assert told(session, hu) == [
+            (3, "reminder", "skipped", "replaced"), (3, "followup", "skipped", "replaced"),
+            (added.id, "reminder", "planned", None), (added.id, "followup", "planned", None),
+        ]  # fmt: skip
+        assert told(session, wan) == [
+            (3, "reminder", "said", None), (3, "followup", "skipped", "replaced"),
+            (added.id, "reminder", "skipped", "said_before"), (added.id, "followup", "planned", None),
+        ]  # fmt: skip
+
+
+def test_what_was_not_owed_and_is_owed_after_all_is_planned(database: Engine) -> None:
+    with undone(database) as session:
+        hu = a_post(session)
+        hu.valid_to = date(2023, 5, 9)
+        session.flush()
+        assert of(planned(session), hu)["reminder"].reason == "not_owed"
+        hu.valid_to = None
+        mark.new_edition(session, "roster")
+        row = of(planned(session, MONDAY, MIDNIGHT + timedelta(hours=1)), hu)["reminder"]
+        assert (row.state, row.reason, row.owed) == ("planned", None, 1)
+
+
 def test_a_duty_of_a_grid_is_owed_by_those_who_serve_it(database: Engine) -> None:
     with undone(database) as session:
         hu = a_post(session)
