@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
+from models.bulk import run_long
 from models.engine import reading, transaction
 from rules.localtime import local_date
 from services import downtime, lease, plan, workday
@@ -23,4 +24,5 @@ def plan_due(engine: Engine, zone: ZoneInfo, now: datetime) -> int:
         lease.take(session, "plan", "plan", now, timedelta(0))
         if not workday.is_filled(session, today, zone):
             workday.fill(session, today, zone)
+        run_long(session)
         return downtime.record(session, today, zone, now) + plan.plan_all(session, today, now)
