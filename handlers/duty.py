@@ -6,7 +6,7 @@ from typing import Any
 
 from handlers.areas import named, own_office, today
 from handlers.talk import Talk
-from locales import all_words
+from locales import LANGUAGES, all_words, words
 from models.area import Area
 from models.message import Button, Reply
 from models.policy import Duty
@@ -60,8 +60,8 @@ def _end_button(talk: Talk, row: Duty) -> Button:
 
 def _add(talk: Talk, area: Area, said: list[str]) -> Replies:
     rule, rest = _rule(talk, said)
-    level, words = _level(rest)
-    target = _target(talk, area, words, rule.valid_from)
+    level, others = _level(rest)
+    target = _target(talk, area, others, rule.valid_from)
     wanted = duty.Wanted(rule, level, **target, source=f"{talk.message.channel}:{talk.message.sender_id}")
     replaced = duty.replaced(talk.session, wanted)
     row = duty.add(talk.session, wanted)
@@ -70,7 +70,19 @@ def _add(talk: Talk, area: Area, said: list[str]) -> Replies:
     return [Reply("\n".join(lines), ((_end_button(talk, row),),))]
 
 
+def _in_digits(word: str) -> str:
+    """每周两次 as 每周2次."""
+    numbers = zip(*(words(language, "duty.words.numbers") for language in LANGUAGES), strict=True)
+    for n, named_so in enumerate(numbers, 1):
+        for name in " ".join(named_so).split():
+            for mark in all_words("duty.words.times"):
+                if word.endswith(name + mark):
+                    return f"{word.removesuffix(name + mark)}{n}{mark}"
+    return word
+
+
 def _rule(talk: Talk, said: list[str]) -> tuple[Rule, tuple[str, ...]]:
+    said = [_in_digits(word) for word in said]
     periods = {period: all_words(f"duty.words.{period}") for period in PERIODS}
     try:
         rule, rest = find_rule(said, periods, all_words("duty.words.times"), today(talk))
@@ -84,7 +96,7 @@ def _rule(talk: Talk, said: list[str]) -> tuple[Rule, tuple[str, ...]]:
 def _level(said: Sequence[str]) -> tuple[str, list[str]]:
     for level in COUNTED_LEVELS:
         for word in said:
-            if word in all_words(f"level.{level}"):
+            if word in all_words(f"level.{level}") or word in all_words(f"duty.words.{level}"):
                 return level.value, [one for one in said if one != word]
     return "community", list(said)
 

@@ -85,7 +85,9 @@ def _planned_before(session: Session, starts: set[date]) -> dict[tuple[str, date
 def _drop_replaced(session: Session, duty: Duty, stretch: Stretch, day: date, now: datetime) -> None:
     """A narrower duty that came inside the period takes the place of what was planned and is still to come."""
     owed = owing(session, duty, stretch, day)
-    still = select(owed.c.post_id).where(owed.c.post_id == Reminder.post_id, owed.c.grid_code == Reminder.grid_code)
+    still = select(owed.c.post_id).where(
+        owed.c.post_id == Reminder.post_id, owed.c.grid_code == Reminder.grid_code, owed.c.closes_on >= day
+    )
     _skip(session, duty, stretch, ~still.exists(), "replaced", now)
 
 

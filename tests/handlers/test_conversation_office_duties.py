@@ -109,7 +109,7 @@ def test_after_the_period_the_office_sees_by_area_what_was_left_undone(
     house.now = at(NEXT_MONDAY, "09:00")
     answered = street.sends("未巡")
     assert "2026-11-30 – 2026-12-06，社区级 每周 1 次：应巡 3 个岗位，已巡 1 个，未巡 2 个" in answered
-    assert "未巡：德胜街道安德路北社区、德胜街道新风中直社区" in answered
+    assert "未巡：安德路北社区、新风中直社区" in answered
     for name in ("胡晓兰", "万枕萱", "顾梓"):
         assert name not in answered
     assert "没有未完成的任务" in street.sends("未巡 2020-12-08")
@@ -118,7 +118,13 @@ def test_after_the_period_the_office_sees_by_area_what_was_left_undone(
     letter = street.last.text
     assert "提示函（草稿）" in letter
     assert "还有 2 个未完成" in letter or "还有 1 个未完成" in letter
+    assert "各有关责任区：" in letter
+    assert letter.endswith("德胜街道林长办公室\n2026-12-07")
     assert "街道级 每月 1 次" in district.sends("未巡 2026-11")
+    assert "德胜街道安德路北社区" in district.sends("未巡 上周")
+    district.sends("未巡 上周 德胜街道")
+    assert "德胜街道林长办：" in district.presses("起草提示函")
+    assert district.last.text.endswith("西城区林长办公室\n2026-12-07")
     assert "只能查看" in street.sends("未巡 西长安街街道")
 
 
@@ -144,6 +150,7 @@ def test_the_weekly_digest_comes_on_monday_and_can_be_moved_and_switched_off(
     heard = street.hears()
     assert "德胜街道 周报（2026-11-30 – 2026-12-06）" in heard
     assert "社区级 每周 1 次（2026-11-30 – 2026-12-06）：应巡 3，已巡 0，未巡 3" in heard
+    assert "街道级 每月 1 次（2026-12-01 – 2026-12-31，进行中）：应巡 1，已巡 0\n" in heard
     assert "提醒的成本" in heard
     ticks(house, at(NEXT_MONDAY, "09:11"))
     assert street.hears() == ""
@@ -172,7 +179,9 @@ def test_an_emergency_reaches_everybody_there_at_once_and_ends_by_itself(
     preview = street.sends("应急 汛情 6小时 请检查河岸树木")
     assert "将立即发给 德胜街道 的全体林长，6 小时后自动结束" in preview
     assert chat.hears() == ""
-    assert "已发给 德胜街道 的 4 位林长" in street.presses("确认发布")
+    called = street.presses("确认发布")
+    assert "已发给 德胜街道 的 2 位林长" in called
+    assert "另有 2 位林长还没有可用的账号" in called
     for one in (chat, wan):
         assert one.hears().startswith("【应急】汛情（德胜街道）请检查河岸树木")
     assert elsewhere.hears() == ""
@@ -191,6 +200,30 @@ def test_an_emergency_reaches_everybody_there_at_once_and_ends_by_itself(
     assert "没有进行中的应急" in district.sends("应急")
 
 
+def test_an_emergency_that_is_ended_early_says_when(house: House, street: Chat) -> None:
+    house.now = at(MONDAY, "10:00")
+    street.sends("应急 大风 6小时")
+    street.presses("确认发布")
+    house.now = at(MONDAY, "11:30")
+    assert "应急已结束：大风（德胜街道），11-30 11:30" in street.presses("结束应急")
+
+
+def test_a_chief_who_writes_of_a_storm_reports_it(chat: Chat) -> None:
+    assert "记为巡林" in "".join((chat.sends("大风 吹倒了一棵树"), *chat.last.buttons))
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("任务 每周两次", "德胜街道 社区级 每周 2 次"),
+        ("任务 街道 每月三次", "德胜街道 街道级 每月 3 次"),
+        ("任务 社区 一周 2次", "德胜街道 社区级 每周 2 次"),
+    ],
+)
+def test_a_duty_is_understood_as_people_say_it(street: Chat, said: str, answer: str) -> None:
+    assert f"已增加：{answer}" in street.sends(said)
+
+
 def test_an_emergency_that_nobody_confirmed_never_runs(house: House, chat: Chat, street: Chat) -> None:
     street.sends("应急 大风")
     assert "没有进行中的应急" in street.sends("应急")
@@ -201,6 +234,7 @@ def test_an_emergency_that_nobody_confirmed_never_runs(house: House, chat: Chat,
 @pytest.mark.parametrize(
     ("said", "answer"),
     [
+        ("汛情 6小时", "将立即发给 德胜街道 的全体林长，6 小时后"),
         ("应急 地震", "可用：汛情、大风、暴雪"),
         ("应急 汛情 100小时", "1 到 72 小时"),
         ("应急 汛情 西长安街街道", "只能查看"),

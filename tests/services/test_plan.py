@@ -180,6 +180,32 @@ def test_a_narrower_duty_inside_a_period_brings_no_second_reminder(database: Eng
         ]  # fmt: skip
 
 
+def test_a_narrower_duty_that_begins_or_ends_inside_a_period_leaves_the_rest_of_it_to_the_wider_one(
+    database: Engine,
+) -> None:
+    with undone(database) as session:
+        xie, november = a_post(session, "110102010-L1"), date(2023, 11, 10)
+        wide = session.scalars(select(Duty).where(Duty.period == "month")).one()
+        stretch = stretch_on(duty.rule_of(wide), november)
+        assert stretch is not None
+
+        def owed() -> tuple[date, date, int] | None:
+            rows = session.execute(select(owing(session, wide, stretch, november))).all()
+            return next(((row.opens_on, row.closes_on, row.owed) for row in rows if row.post_id == xie.id), None)
+
+        twice = duty.add(session, Wanted(Rule("month", 2, date(2023, 11, 30)), "street", area_code=STREET))
+        assert owed() == (date(2023, 11, 1), date(2023, 11, 29), 1)
+        twice.valid_from = date(2023, 11, 3)
+        session.flush()
+        assert owed() == (date(2023, 11, 1), date(2023, 11, 2), 0)
+        twice.valid_from, twice.valid_to = date(2023, 10, 1), date(2023, 11, 5)
+        session.flush()
+        assert owed() == (date(2023, 11, 6), date(2023, 11, 30), 1)
+        twice.valid_to = None
+        session.flush()
+        assert owed() is None
+
+
 def test_what_was_not_owed_and_is_owed_after_all_is_planned(database: Engine) -> None:
     with undone(database) as session:
         hu = a_post(session)
