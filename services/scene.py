@@ -4,10 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from models.among import among, among_codes
 from models.chief import PostStreet
 from models.grid import GridCommunity, GridSuccession, GridVersion
 from rules.level import Level
@@ -16,6 +19,8 @@ from services.ground import Fact, Ground, Grounds
 from services.reminder import Due
 
 Query = Select[str, int, str, str]
+Codes = Callable[[Any], ColumnElement[bool]]
+"""Whether a column is one of the codes that are asked for."""
 Source = Callable[[Session, Grounds, date], Mapping[int, Fact]]
 
 SOURCES: tuple[Source, ...] = (unseen.problems, unseen.grids, corner.corners)
@@ -46,7 +51,8 @@ def _streets_of(session: Session, due: Sequence[Due]) -> dict[int, tuple[str, ..
     """The streets of each reminder of a street's chief: those of the post, else the one it is booked to."""
     owned: dict[int, list[str]] = defaultdict(list)
     posts = {one.post_id for one in due}
-    query = select(PostStreet.post_id, PostStreet.street_code).where(PostStreet.post_id.in_(posts))
+    here = among(session.get_bind().dialect.name, PostStreet.post_id, posts)
+    query = select(PostStreet.post_id, PostStreet.street_code).where(here)
     for post, street in session.execute(query.order_by(PostStreet.street_code)) if posts else ():
         owned[post].append(street)
     return {one.id: tuple(owned.get(one.post_id, (one.area_code,))) for one in due}
@@ -75,8 +81,10 @@ def _grounds_of(
     for kind, codes in keyed.values():
         wanted[kind].update(codes)
     found: dict[tuple[str, str], list[Ground]] = defaultdict(list)
+    dialect = session.get_bind().dialect.name
     for kind, some in wanted.items():
-        rows = session.execute(_QUERIES[kind](some).where(*_valid(today)).order_by(GridVersion.code))
+        of = partial(among_codes, dialect, codes=some)
+        rows = session.execute(_QUERIES[kind](of).where(*_valid(today)).order_by(GridVersion.code))
         for key, grid, name, street in rows:
             found[kind, key].append(Ground(grid, name, street))
     return {
@@ -91,27 +99,27 @@ def _keys(one: Due, streets: Mapping[int, tuple[str, ...]]) -> tuple[str, tuple[
     return one.level, streets.get(one.id, (one.area_code,))
 
 
-def _of_grid(codes: set[str]) -> Query:
+def _of_grid(asked: Codes) -> Query:
     # The heir of a grid that was divided meanwhile stands for it.
-    heir = and_(GridSuccession.new_code == GridVersion.code, GridSuccession.old_code.in_(codes))
+    heir = and_(GridSuccession.new_code == GridVersion.code, asked(GridSuccession.old_code))
     key = func.coalesce(GridSuccession.old_code, GridVersion.code)
     return select(key, *_GROUND).outerjoin(GridSuccession, heir).where(
-        or_(GridVersion.code.in_(codes), GridSuccession.old_code.is_not(None))
+        or_(asked(GridVersion.code), GridSuccession.old_code.is_not(None))
     )  # fmt: skip
 
 
-def _of_community(codes: set[str]) -> Query:
+def _of_community(asked: Codes) -> Query:
     served = select(GridCommunity.community_code, *_GROUND)
     served = served.join(GridCommunity, GridCommunity.grid_version_id == GridVersion.id)
-    return served.where(GridCommunity.community_code.in_(codes))
+    return served.where(asked(GridCommunity.community_code))
 
 
-def _of_street(codes: set[str]) -> Query:
-    return select(GridVersion.street_code, *_GROUND).where(GridVersion.street_code.in_(codes))
+def _of_street(asked: Codes) -> Query:
+    return select(GridVersion.street_code, *_GROUND).where(asked(GridVersion.street_code))
 
 
 _GROUND = (GridVersion.id, GridVersion.name, GridVersion.street_code)
-_QUERIES: dict[str, Callable[[set[str]], Query]] = {
+_QUERIES: dict[str, Callable[[Codes], Query]] = {
     "grid": _of_grid, Level.COMMUNITY: _of_community, Level.STREET: _of_street,
 }  # fmt: skip
 

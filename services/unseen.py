@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from models.among import among
 from models.count import Count
 from models.patrol import Patrol
 from services.ground import Fact, Ground, Grounds, grids_of
@@ -50,7 +51,7 @@ def _unseen(ground: Ground, month: str | None) -> Fact:
 def _noted(session: Session, grids: set[int], today: date) -> dict[int, Counter[str]]:
     noted = (
         select(Patrol.grid_version_id, Patrol.problem_type, func.count())
-        .where(Patrol.grid_version_id.in_(grids), Patrol.problem_type.is_not(None))
+        .where(among(session.get_bind().dialect.name, Patrol.grid_version_id, grids), Patrol.problem_type.is_not(None))
         .where(Patrol.patrolled_on >= today - PROBLEMS_OF, Patrol.verdict == "counted")
         .group_by(Patrol.grid_version_id, Patrol.problem_type)
     )
