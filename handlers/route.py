@@ -213,7 +213,11 @@ def _text(talk: Talk) -> Replies:
         return review.told(talk, talk.message.text)
     if talk.account.awaiting == "meeting":
         return meeting.told(talk, talk.message.text)
-    return patrol.words(talk) if talk.person.chief else simple.help_(talk)
+    if talk.person.chief:
+        return patrol.words(talk)
+    if talk.person.offices and emergency.names_one(talk.message.text):
+        return emergency.asked(talk, talk.message.text)
+    return simple.help_(talk)
 
 
 def _command(talk: Talk) -> tuple[str | None, str]:

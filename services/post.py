@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from models.chief import Post, PostStreet
+from models.area import Area
+from models.chief import Chief, Post, PostStreet
 from services import mark
 
 _REMEMBERED = 20_000
@@ -61,6 +62,36 @@ _STREETS = (
     .where(Post.chief_id == bindparam("chief"))
     .order_by(PostStreet.street_code)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A post with the code of its chief and the name of its area."""
+
+    id: int
+    area_code: str
+    chief_code: str
+    area: str
+
+
+def held_by(session: Session, name: str, area_code: str, day: date) -> list[Held]:
+    """The posts in an area on a local date of the chiefs of a name, or of a chief's code."""
+    rows = session.execute(
+        select(Post.id, Post.area_code, Chief.code, Area.name)
+        .join(Chief, Chief.id == Post.chief_id)
+        .join(Area, Area.code == Post.area_code)
+        .where(or_(Chief.name == name, Chief.code == name), Post.area_code.startswith(area_code))
+        .where(Post.valid_from <= day, or_(Post.valid_to.is_(None), Post.valid_to >= day))
+        .order_by(Post.id)
+    )
+    return [Held(*row) for row in rows]
+
+
+def place_of(session: Session, post_id: int) -> tuple[str, str]:
+    """The area of a post and the office that is held beside it, else its title; empty where the post is not there."""
+    query = select(Area.name, func.coalesce(Post.office, Post.title)).join(Area, Area.code == Post.area_code)
+    row = session.execute(query.where(Post.id == post_id)).first()
+    return (row[0], row[1]) if row else ("", "")
 
 
 def _read(session: Session, chief_id: int) -> Sequence[PostFacts]:
