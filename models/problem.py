@@ -90,7 +90,11 @@ class Problem(Base):
     deadline_id: Mapped[int | None] = mapped_column(ForeignKey("problem_deadline.id"))
     """The rule that the clock follows."""
 
+    clock_at: Mapped[datetime]
+    """Since when it counts: the report, or the latest reopening."""
+
     warn_at: Mapped[datetime | None]
+    """When somebody is to be warned; none once that was done."""
 
     due_at: Mapped[datetime | None]
 

@@ -5,6 +5,7 @@ types, deadlines and units are the project's defaults; names that are not writte
 """
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -166,6 +167,7 @@ def _problems() -> None:
         sa.Column("assigned_chief_id", IDENTITY, nullable=True),
         sa.Column("order_number", sa.Text(), nullable=True),
         sa.Column("deadline_id", IDENTITY, nullable=True),
+        sa.Column("clock_at", INSTANT, nullable=False),
         *(
             sa.Column(name, INSTANT, nullable=True)
             for name in ("warn_at", "due_at", "alarm_at", "overdue_at", "paused_at")
@@ -260,6 +262,9 @@ def _rows() -> None:
     )
 
 
-def _table(name: str, *texts: str, **others: type[sa.types.TypeEngine[object]]) -> sa.TableClause:
-    columns = [*(sa.column(one, sa.Text) for one in texts), *(sa.column(one, kind) for one, kind in others.items())]
+def _table(name: str, *texts: str, **others: Any) -> sa.TableClause:
+    columns: list[Any] = [
+        *(sa.column(one, sa.Text) for one in texts),
+        *(sa.column(one, kind) for one, kind in others.items()),
+    ]
     return sa.table(name, *columns, sa.column("valid_from", sa.Date), sa.column("valid_to", sa.Date))
