@@ -1,4 +1,4 @@
-"""A problem from finding to closing (问题闭环), on every channel: chief, office and unit talk, nobody types a command."""
+"""A problem from finding to closing (问题闭环), on every channel: chief, office and unit talk by buttons."""
 
 import re
 from collections.abc import Iterator
