@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from handlers import consent, patrol_words, problem_prompt, problem_words
+from handlers import consent, patrol_words, problem_prompt
 from handlers import problem as problems
 from handlers.prompt import prompt
 from handlers.talk import Talk
+from locales.problems import type_word
 from models.draft import Draft
 from models.message import Reply
 from models.patrol import Patrol
@@ -147,7 +148,7 @@ def problem_chosen(talk: Talk, arg: str) -> Replies:
     kind = problem_rule.type_on(talk.session, code, local_date(talk.now, talk.zone))
     # The patrol keeps the office's word, whatever the language of who chose it.
     opened.problem_code = kind.code
-    opened.problem_type = problem_words.type_word(talk.default_language, kind.name or kind.code)
+    opened.problem_type = type_word(talk.default_language, kind.name or kind.code)
     return prompt(talk, opened)
 
 
@@ -210,7 +211,9 @@ def late_photo(talk: Talk, arg: str) -> Replies:
 def _go_on(talk: Talk, opened: Draft) -> Replies:
     # One prompt for what came together: a newer one takes the place of one that has not been sent.
     outbox.drop_prompts(talk.session, opened.id)
-    prompts = consent.ask_first(talk, opened) or prompt(talk, opened)
+    # Of a problem the place is worth a question only when one was sent: what is urgent comes first.
+    placed = opened.kind != problem_draft.KIND or draft.location_of(talk.session, opened) is not None
+    prompts = (consent.ask_first(talk, opened) if placed else []) or prompt(talk, opened)
     return [replace(one, after=_ALBUM_WAIT) for one in prompts] if talk.message.group_id else prompts
 
 

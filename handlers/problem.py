@@ -29,7 +29,7 @@ def begin(talk: Talk, text: str = "") -> Replies:
         draft.open_by_word(talk.session, opened, talk.message)
     outbox.drop_prompts(talk.session, opened.id)
     if opened.kind == problem_draft.KIND:
-        return consent.ask_first(talk, opened) or problem_prompt.ask_type(talk, opened)
+        return problem_prompt.ask_type(talk, opened)
     buttons = problem_prompt.types(talk, opened, "patrol.problem_chosen")
     return [Reply(talk.say("patrol.which_problem"), buttons, draft_id=opened.id)]
 

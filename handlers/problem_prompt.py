@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from handlers import patrol_words, problem_words
 from handlers.talk import Talk
+from locales.problems import type_word
 from models.draft import Draft
 from models.message import Button, Reply
 from rules.localtime import local_date
@@ -16,8 +17,11 @@ _IN_A_ROW = 2
 def ask_type(talk: Talk, opened: Draft) -> Sequence[Reply]:
     """发现了什么问题? With a way on for whoever would rather send words or a photo."""
     buttons = types(talk, opened, "problem.type")
-    drop = (talk.button("patrol.cancel", opened.id, "danger"),)
-    return [Reply(talk.say("problem.which"), (*buttons, drop), draft_id=opened.id)]
+    enough = problem_draft.has_something(talk.session, opened)
+    send = (talk.button("problem.submit", opened.id),) if enough else ()
+    last = (*send, talk.button("patrol.cancel", opened.id, "danger"))
+    text = "\n".join([*patrol_words.held(talk, opened), talk.say("problem.which")])
+    return [Reply(text, (*buttons, last), draft_id=opened.id)]
 
 
 def types(talk: Talk, opened: Draft, do: str) -> tuple[tuple[Button, ...], ...]:
@@ -25,7 +29,7 @@ def types(talk: Talk, opened: Draft, do: str) -> tuple[tuple[Button, ...], ...]:
     today = local_date(talk.now, talk.zone)
     found = problem_rule.types_on(talk.session, today)
     return rows([
-        Button(problem_words.type_word(talk.language, one.name or one.code), do, f"{opened.id}:{one.code}")
+        Button(type_word(talk.language, one.name or one.code), do, f"{opened.id}:{one.code}")
         for one in found
     ])  # fmt: skip
 
@@ -68,7 +72,7 @@ def _kind(talk: Talk, opened: Draft) -> list[str]:
         return []
     label = problem_rule.labels(talk.session).get(opened.problem_code, opened.problem_code)
     severity = problem_words.within(talk, severity_of(talk, opened))
-    return [talk.say("problem.noted", type=problem_words.type_word(talk.language, label), severity=severity)]
+    return [talk.say("problem.noted", type=type_word(talk.language, label), severity=severity)]
 
 
 def _ask(talk: Talk, opened: Draft) -> str:

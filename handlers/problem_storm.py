@@ -6,6 +6,7 @@ from datetime import timedelta
 from handlers import problem, problem_notice, problem_prompt, problem_words
 from handlers.talk import Talk
 from locales import say
+from locales.problems import type_word
 from models.emergency import Emergency
 from models.message import Button, Reply
 from models.problem import Problem
@@ -23,7 +24,7 @@ def buttons(talk: Talk, found: Emergency) -> tuple[tuple[Button, ...], ...]:
     """The kinds of danger that are reported by one tap."""
     kinds = problem_rule.types_on(talk.session, local_date(talk.now, talk.zone), storm=True)
     return problem_prompt.rows([
-        Button(problem_words.type_word(talk.language, one.name or one.code), "problem.storm", f"{found.id}:{one.code}")
+        Button(type_word(talk.language, one.name or one.code), "problem.storm", f"{found.id}:{one.code}")
         for one in kinds
     ])  # fmt: skip
 
@@ -49,7 +50,7 @@ def counts(talk: Talk, found: Emergency, language: str | None = None) -> str:
     labels = problem_rule.labels(talk.session)
     chosen = language or talk.language
     parts = [
-        say(chosen, "problem.count_of", type=problem_words.type_word(chosen, labels.get(code, code)), n=times)
+        say(chosen, "problem.count_of", type=type_word(chosen, labels.get(code, code)), n=times)
         for code, times in n.most_common()
     ]
     return say(chosen, "problem.counts", list=say(chosen, "remind.comma").join(parts)) if parts else ""

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from handlers.talk import Talk
-from locales import catalogue, say
+from locales import say
+from locales.problems import span, type_word
 from models.area import Area
 from models.chief import Chief
 from models.message import Button
@@ -23,11 +24,6 @@ _SHOWN_OF_A_NOTE = 80
 _FIRST = (Action.ACCEPT, Action.ASSIGN, Action.RECTIFY, Action.VERIFY, Action.CLOSE)
 """What leads on; it stands first."""
 _BY_NO_BUTTON = {Action.REPORT, Action.ADD}
-
-
-def type_word(language: str, label: str) -> str:
-    """The word for a kind of problem: the catalogue's for its code, else the own name that it has."""
-    return str(catalogue(language).get(f"problem.type.{label}", label))
 
 
 def kind(session: Session, language: str, problem: Problem) -> str:
@@ -75,15 +71,6 @@ def time_left(language: str, problem: Problem, now: datetime) -> str:
     seconds = (problem.due_at - now).total_seconds()
     key = "problem.left" if seconds > 0 else "problem.late"
     return say(language, key, span=span(language, abs(seconds)))
-
-
-def span(language: str, seconds: float) -> str:
-    """A length of time by its largest useful unit, rounded up."""
-    minutes = max(1, -int(-seconds // 60))
-    if minutes < 60:
-        return say(language, "problem.minutes", n=minutes)
-    hours = -int(-seconds // 3600)
-    return say(language, "problem.hours", n=hours) if hours <= 48 else say(language, "problem.days", n=-(-hours // 24))
 
 
 def within(talk: Talk, severity: str) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from handlers import patrol
-from handlers.problem_words import type_word
 from handlers.talk import Talk
 from locales import say
+from locales.problems import type_word
 from models.message import Button, Reply
 from models.reminder import Reminder
 from rules.localtime import local_date
