@@ -29,6 +29,7 @@ COMMANDS = (
     "grids",
     "roster",
     "office",
+    "units",
     "duties",
 )
 """The files of `bot/commands/` that have an `app`, in the order in which `--help` shows them: commands, then groups."""
