@@ -196,7 +196,8 @@ def late_photo(talk: Talk, arg: str) -> Replies:
 
 def _go_on(talk: Talk, opened: Draft) -> Replies:
     # One prompt for what came together: a newer one takes the place of one that has not been sent.
-    outbox.drop_prompts(talk.session, opened.id)
+    if not draft.just_begun(talk.session, opened):
+        outbox.drop_prompts(talk.session, opened.id)
     prompts = consent.ask_first(talk, opened) or patrol_words.prompt(talk, opened)
     return [replace(one, after=_ALBUM_WAIT) for one in prompts] if talk.message.group_id else prompts
 
