@@ -217,7 +217,8 @@ def late_photo(talk: Talk, arg: str) -> Replies:
 
 def _go_on(talk: Talk, opened: Draft) -> Replies:
     # One prompt for what came together: a newer one takes the place of one that has not been sent.
-    outbox.drop_prompts(talk.session, opened.id)
+    if not draft.just_begun(talk.session, opened):
+        outbox.drop_prompts(talk.session, opened.id)
     # Of a problem the place is worth a question only when one was sent: what is urgent comes first.
     placed = opened.kind != problem_draft.KIND or draft.location_of(talk.session, opened) is not None
     prompts = (consent.ask_first(talk, opened) if placed else []) or prompt(talk, opened)

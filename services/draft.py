@@ -167,6 +167,11 @@ def parts_of(session: Session, draft: Draft) -> list[Part]:
     return known[draft.id]
 
 
+def just_begun(session: Session, draft: Draft) -> bool:
+    """Whether one message is all that a draft holds: nothing was asked about it before."""
+    return len({part.inbox_id for part in parts_of(session, draft)}) == 1
+
+
 def _add_parts(session: Session, draft: Draft, parts: Sequence[Part]) -> None:
     held = parts_of(session, draft)
     for part in parts:
