@@ -14,6 +14,8 @@ from services import beat
 
 IDLE_S = 0.2
 """How long a loop without work waits for its bell before it looks again: another process has no bell of ours."""
+GATHER_S = 0.02
+"""How long what comes in under load is gathered: a commit costs as much for one as for many, and nobody notices."""
 _AFTER_FAULT_S = 1.0
 _BEAT_S = 15
 

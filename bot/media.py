@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot import store
 from bot.channel_error import ChannelError
+from bot.loops import GATHER_S
 from bot.network import Fetch
 from bot.photos.check import Decoder
 from bot.settings import Settings
@@ -42,8 +43,11 @@ class Media:
         wanted = await asyncio.to_thread(self._lease, now)
         under_way = {asyncio.create_task(self._fetch(one)) for one in wanted}
         while under_way:
-            # Whatever has come while the last ones were noted is noted in one commit; nobody waits for a slow photo.
-            done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+            # What comes within a moment is noted in one commit; nobody waits for a slow photo.
+            await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.sleep(GATHER_S)
+            done = {task for task in under_way if task.done()}
+            under_way -= done
             await asyncio.to_thread(self._note, [fetched for task in done if (fetched := task.result())])
         return len(wanted)
 

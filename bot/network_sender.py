@@ -14,6 +14,7 @@ from bot.attachments import with_files
 from bot.bell import Bell
 from bot.channel_error import ChannelError
 from bot.faults import fault_of
+from bot.loops import GATHER_S
 from models.engine import transaction
 from rules.backoff import wait_after
 from services import outbox, pace, person
@@ -68,6 +69,8 @@ class NetworkSender:
 
     async def send_once(self, now: datetime) -> int:
         """One round: note what came back, take what may go, begin to send it; gives how many of both there were."""
+        if self._under_way:
+            await asyncio.sleep(GATHER_S)
         back, self._came_back = self._came_back, []
         try:
             leased = await asyncio.to_thread(self._round, now, MOST_UNDER_WAY - len(self._under_way), back)

@@ -11,7 +11,7 @@ import structlog
 from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.faults import fault_of
-from bot.loops import note_beat
+from bot.loops import GATHER_S, note_beat
 from bot.telegram.receive import Intake
 from models.engine import transaction
 from services import lease
@@ -78,6 +78,9 @@ class Poll:
         await asyncio.shield(asyncio.to_thread(self.intake.take, updates))
         self._offset = max(int(update.get("update_id", 0)) for update in updates) + 1
         asyncio.create_task(self.intake.acknowledge_presses(updates))  # noqa: RUF006 - a courtesy that may be lost
+        if 1 < len(updates) < LIMIT:
+            # More are on their way: asked for at once they would come one by one, each with its own commit.
+            await asyncio.sleep(GATHER_S)
 
     async def _came_round(self) -> None:
         self._wait_s = _FIRST_WAIT_S
