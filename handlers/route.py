@@ -16,6 +16,8 @@ from handlers import (
     grid_picture,
     meeting,
     member,
+    old_tree,
+    old_tree_count,
     overdue,
     patrol,
     question,
@@ -91,6 +93,9 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "emergency.answer": emergency.answer,
     "emergency.tally": emergency.tally,
     "emergency.end": emergency.end,
+    "tree.seen": old_tree.seen,
+    "tree.choose": old_tree.choose,
+    "tree.unseen": old_tree_count.unseen,
 }
 """What the buttons do."""
 
@@ -118,6 +123,7 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
     "emergency": emergency.asked,
     "plain": member.plain,
     "calibrate": calibrate.begin,
+    "tree": old_tree_count.asked,
 }
 """What the words do; the words themselves stand in the catalogue under `command`."""
 
@@ -126,7 +132,7 @@ _IN_GROUPS = {"count", "summary", "help"}
 
 _TAKES_ARGUMENT = {
     "start", "count", "summary", "why", "map", "review", "meeting", "feedback", "language", "calibrate", "remind",
-    "duties", "overdue", "digest", "emergency",
+    "duties", "overdue", "digest", "emergency", "tree",
 }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from models import (  # noqa: F401 - importing registers the tables
     local_entry,
     map_link,
     meeting,
+    old_tree,
     outbox,
     pace,
     patrol,

@@ -39,6 +39,9 @@ class Draft(Base):
 
     problem_type: Mapped[str | None]
 
+    trees: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many old trees were noted (`old_tree_visit`): most drafts have none, and none is looked for."""
+
     patrol_id: Mapped[int | None] = mapped_column(Identity)
 
 

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from chat_driver import DISTRICT, House, small_house
+from chat_driver import DISTRICT, SINCE, House, small_house
 from map_house import OFFICES, code_for, fill, serving
 from playwright.sync_api import Page, expect, sync_playwright
 
 from bot.demo import DATA
-from bot.loading import load_places
+from bot.loading import load_old_trees, load_places
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser_map")]
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")
@@ -22,7 +22,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with small_house("sqlite", tmp_path_factory.mktemp("map")) as made:
         fill(made)
         load_places(made.engine, DATA / "geo" / "parks.geojson", "park")
-        load_places(made.engine, DATA / "geo" / "old_trees.geojson", "old_tree")
+        load_old_trees(made.engine, DATA / "geo" / "old_trees.geojson", SINCE)
         yield made
 
 
