@@ -12,12 +12,12 @@ from models.patrol import Patrol
 from models.policy import Duty, Policy
 from rules.evidence import COUNTED
 from rules.localtime import local_date
-from services import summary, tally, workload
+from services import apart, summary, tally, workload
 from services.summary import Figures, Span
 
 
 def report(session: Session, span: Span, area: Area, zone: ZoneInfo, now: datetime) -> Figures:
-    """The figures of `summary.figures` with `before`, `problems`, `by_day`, `policies`, `duties` and `workload`."""
+    """`summary.figures` with `before`, `problems`, `by_day`, `policies`, `duties`, `workload`, and `apart.figures`."""
     return {
         **summary.figures(session, span, area, zone, now),
         "before": before(session, span, area, zone, now),
@@ -26,6 +26,7 @@ def report(session: Session, span: Span, area: Area, zone: ZoneInfo, now: dateti
         "policies": policies(session, span),
         "duties": _duties(session, span),
         "workload": workload.book(session, span, area, zone),
+        **apart.figures(session, span, area, local_date(now, zone)),
     }
 
 
