@@ -37,7 +37,19 @@ def word(due: Due, scene: Scene, today: date, language: str) -> Reply:
         grid, month = scene.unseen
         key = "remind.unseen_since" if month else "remind.never_seen"
         lines.append(say(language, key, grid=grid, month=month or ""))
+    lines += old_trees(scene, today, language)
     return Reply("\n".join(lines), _buttons(due, language), reminder_id=due.id, not_after=due.expires_at)
+
+
+def old_trees(scene: Scene, today: date, language: str) -> list[str]:
+    """That old trees were not seen for long, as a line; none where all were."""
+    if not scene.trees:
+        return []
+    named = [say(language, "old_tree.named", species=one.tree.species, code=one.tree.code) for one in scene.trees]
+    key = "old_tree.remind_more" if len(named) > _MOST_NAMES else "old_tree.remind"
+    days = min((today - (one.last_on or one.tree.entered_on)).days for one in scene.trees)
+    names = say(language, "old_tree.comma").join(named[:_MOST_NAMES])
+    return [say(language, key, n=len(named), days=days, names=names)]
 
 
 def now(talk: Talk, arg: str) -> Replies:

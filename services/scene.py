@@ -13,9 +13,10 @@ from models.grid import GridCommunity, GridSuccession, GridVersion
 from models.patrol import Patrol
 from rules.level import Level
 from services import duty
+from services.old_tree_watch import Unseen, unseen_by_key
 from services.reminder import Due
 
-Query = Select[str, int, str, str]
+Query = Select[str, int, str, str, str]
 
 PROBLEMS_OF = timedelta(days=60)
 """How long a problem that was noted on a patrol is named; nothing closes one yet."""
@@ -30,6 +31,8 @@ class Scene:
     problems: Counter[str] = field(default_factory=Counter)
     unseen: tuple[str, str | None] | None = None
     """A grid of several that was not patrolled for two months, and its last month (`2023-04`), None for never."""
+    trees: list[Unseen] = field(default_factory=list)
+    """Old trees of its grids that nobody has seen for long, longest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class _Grid:
     id: int
     name: str
     street: str
+    code: str
 
 
 def scenes(session: Session, due: Sequence[Due], today: date) -> dict[int, Scene]:
@@ -47,7 +51,14 @@ def scenes(session: Session, due: Sequence[Due], today: date) -> dict[int, Scene
     names = _area_names(session, {one.area_code for one in due if _is_wide(one) or not grids.get(one.id)})
     problems = _problems(session, {grid.id for some in grids.values() for grid in some}, today)
     seen = _last_seen(session, {grid.street for some in grids.values() if len(some) > 1 for grid in some})
-    return {one.id: _scene(one, grids.get(one.id, []), names, problems, seen, today) for one in due}
+    found = {one.id: _scene(one, grids.get(one.id, []), names, problems, seen, today) for one in due}
+    for reminder_id, trees in unseen_by_key(session, _codes(grids), today).items():
+        found[reminder_id].trees = trees
+    return found
+
+
+def _codes(grids: dict[int, list[_Grid]]) -> dict[int, list[str]]:
+    return {reminder_id: [grid.code for grid in some] for reminder_id, some in grids.items()}
 
 
 def _scene(
@@ -78,8 +89,8 @@ def _grids_of(session: Session, due: Sequence[Due], today: date) -> dict[int, li
     found: dict[tuple[str, str], list[_Grid]] = defaultdict(list)
     for kind, codes in wanted.items():
         rows = session.execute(_QUERIES[kind](codes).where(*_valid(today)).order_by(GridVersion.code))
-        for key, grid, name, street in rows:
-            found[kind, key].append(_Grid(grid, name, street))
+        for key, *grid in rows:
+            found[kind, key].append(_Grid(*grid))
     return {reminder_id: found[key] for reminder_id, key in keyed.items()}
 
 
@@ -106,7 +117,7 @@ def _of_street(codes: set[str]) -> Query:
     return select(GridVersion.street_code, *_GRID).where(GridVersion.street_code.in_(codes))
 
 
-_GRID = (GridVersion.id, GridVersion.name, GridVersion.street_code)
+_GRID = (GridVersion.id, GridVersion.name, GridVersion.street_code, GridVersion.code)
 _QUERIES: dict[str, Callable[[set[str]], Query]] = {
     "grid": _of_grid, Level.COMMUNITY: _of_community, Level.STREET: _of_street,
 }  # fmt: skip
