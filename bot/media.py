@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot import store
 from bot.channel_error import ChannelError
+from bot.documents import fetch_documents
 from bot.network import Fetch
 from bot.photos.check import Decoder
 from bot.settings import Settings
@@ -36,7 +37,8 @@ class Media:
             return 0
         wanted = await asyncio.to_thread(self._lease, now)
         await asyncio.gather(*map(self._fetch, wanted))
-        return len(wanted)
+        papers = await fetch_documents(self.engine, self.settings.data_dir, self.fetches, self.settings.language, now)
+        return len(wanted) + papers
 
     def check_once(self, now: datetime) -> int:
         """Open the next photos and tell the sender of one that cannot be opened; gives how many there were."""

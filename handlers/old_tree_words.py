@@ -74,4 +74,11 @@ def _named(talk: Talk, tree: Named) -> str:
 
 
 def _more(key: str, trees: Sequence[object]) -> str:
-    return f"{key}_more" if len(trees) > NAMED else key
+    return _MORE[key] if len(trees) > NAMED else key
+
+
+_MORE = {
+    "old_tree.near": "old_tree.near_more", "old_tree.near_receipt": "old_tree.near_receipt_more",
+    "old_tree.noted": "old_tree.noted_more",
+}  # fmt: skip
+"""The same where not all of them are named."""

@@ -19,6 +19,7 @@ def help_(talk: Talk, _arg: str = "") -> Replies:
     lines = [
         talk.say(f"help.{key}"),
         *([talk.say("help.meeting")] if meeting.may(talk) else []),
+        *([talk.say("help.order")] if talk.person.offices else []),
         *([talk.say("help.old_tree")] if old_tree.archive(talk.session).trees else []),
         talk.say("help.anyone"),
     ]

@@ -11,19 +11,23 @@ from reports.workbook import Cell
 
 Rows = Iterator[list[Cell]]
 _TREES = ("listed", "seen", "times")
+_KINDS = {"orders": ("issued", "to", "received"), "meeting_tasks": ("set", "done", "overdue")}
 
 
 def text_sections(figures: Figures, language: str) -> list[str]:
     """The sections of the text; none for what there is nothing of."""
-    if not _has_trees(figures):
-        return []
-    heading = say(language, "report.heading", text=say(language, "report.trees"))
-    rows = [(row[0], *map(str, row[1:])) for row in _tree_rows(figures, language)]
-    return [f"{heading}\n{tree_sentence(figures, language)}\n{aligned(rows)}"]
+    sections = []
+    if _has_trees(figures):
+        rows = [(row[0], *map(str, row[1:])) for row in _tree_rows(figures, language)]
+        sections.append(_section(language, "trees", f"{tree_sentence(figures, language)}\n{aligned(rows)}"))
+    said = sentences(figures, language)
+    return [*sections, *([_section(language, "apart", "\n".join(said))] if said else [])]
 
 
 def document_sections(page: Official, figures: Figures, language: str, table: int) -> None:
     """The sections of the document; `table` is the number of their first table."""
+    for sentence in sentences(figures, language):
+        page.text(sentence)
     if not _has_trees(figures):
         return
     page.text(tree_sentence(figures, language))
@@ -36,16 +40,36 @@ def overview(figures: Figures, language: str) -> Rows:
     if _has_trees(figures):
         for name in _TREES:
             yield [say(language, f"report.trees_{name}"), figures["trees"][name]]
+    for kind in _present(figures):
+        for name in _KINDS[kind]:
+            yield [say(language, f"report.{kind}_{name}"), figures[kind][name]]
 
 
 def sheets(figures: Figures) -> dict[str, tuple[Any, Any]]:
-    """The sheets of the workbook: columns with their widths, rows."""
-    return {"trees": (_TREE_COLUMNS, _trees)} if figures.get("trees_listed") else {}
+    """The sheets of the workbook that have rows: columns with their widths, rows."""
+    known = {
+        "trees": ("trees_listed", _TREE_COLUMNS, _trees), "orders": ("orders_listed", _ORDER_COLUMNS, _orders),
+        "meeting_tasks": ("tasks_listed", _TASK_COLUMNS, _tasks),
+    }  # fmt: skip
+    return {name: (columns, rows) for name, (key, columns, rows) in known.items() if figures.get(key)}
+
+
+def sentences(figures: Figures, language: str) -> list[str]:
+    """A sentence for the orders, and one for the tasks of meetings; none for what there is nothing of."""
+    return [say(language, f"report.{kind}_text", **figures[kind]) for kind in _present(figures)]
 
 
 def tree_sentence(figures: Figures, language: str) -> str:
     """How many old trees were seen, how often, of how many."""
     return say(language, "report.trees_text", **{name: f"{figures['trees'][name]:,}" for name in _TREES})
+
+
+def _section(language: str, key: str, body: str) -> str:
+    return f"{say(language, 'report.heading', text=say(language, f'report.{key}'))}\n{body}"
+
+
+def _present(figures: Figures) -> list[str]:
+    return [kind for kind, names in _KINDS.items() if kind in figures and figures[kind][names[0]]]
 
 
 def _has_trees(figures: Figures) -> bool:
@@ -70,7 +94,25 @@ def _trees(figures: Figures, language: str) -> Rows:
         yield [row["code"], row["species"], grade, row["street"], where, row["times"], row["last_seen"]]
 
 
+def _orders(figures: Figures, language: str) -> Rows:
+    for row in figures["orders_listed"]:
+        name = say(language, "order.name", year=row["year"], number=row["number"])
+        withdrawn = say(language, "report.order_withdrawn") if row["withdrawn"] else None
+        yield [row["on"], row["area"], name, row["title"], row["to"], row["received"], withdrawn]
+
+
+def _tasks(figures: Figures, language: str) -> Rows:
+    for row in figures["tasks_listed"]:
+        stands = say(language, f"report.task_{row['state']}")
+        yield [row["on"], row["meeting"], row["text"], row["owner"], row["due_on"], stands]
+
+
 _TREE_COLUMNS = [
     ("code", 18), ("species", 12), ("grade", 8), ("street_name", 18), ("place", 28), ("trees_times", 10),
     ("last_seen", 14),
 ]  # fmt: skip
+_ORDER_COLUMNS = [
+    ("on", 12), ("office", 18), ("order", 24), ("order_title", 40), ("order_to", 10), ("order_received", 10),
+    ("note", 12),
+]  # fmt: skip
+_TASK_COLUMNS = [("on", 12), ("meeting", 32), ("task", 40), ("owner", 12), ("due_on", 12), ("verdict", 10)]

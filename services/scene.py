@@ -89,8 +89,8 @@ def _grids_of(session: Session, due: Sequence[Due], today: date) -> dict[int, li
     found: dict[tuple[str, str], list[_Grid]] = defaultdict(list)
     for kind, codes in wanted.items():
         rows = session.execute(_QUERIES[kind](codes).where(*_valid(today)).order_by(GridVersion.code))
-        for key, *grid in rows:
-            found[kind, key].append(_Grid(*grid))
+        for key, grid, name, street, code in rows:
+            found[kind, key].append(_Grid(grid, name, street, code))
     return {reminder_id: found[key] for reminder_id, key in keyed.items()}
 
 

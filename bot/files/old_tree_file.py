@@ -18,6 +18,7 @@ from services.refused import Refused
 COLUMNS = ("code", "species", "grade", "lon", "lat", "name", "site", "street_code", "status")
 _CHINA = (73.0, 136.0, 3.0, 54.0)
 _LONGEST = 200
+_MISSING = {"code": "code_missing", "species": "species_missing"}
 _FORMULA = ("=", "+", "-", "@")
 
 
@@ -114,7 +115,7 @@ def _tree(number: int, cells: dict[str, Any]) -> TreeRow:
 def _needed(cells: dict[str, Any], name: str) -> str:
     found = _word(cells, name)
     if found is None:
-        raise _BadRow(f"{name}_missing")
+        raise _BadRow(_MISSING[name])
     return found
 
 

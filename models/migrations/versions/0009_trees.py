@@ -12,6 +12,13 @@ depends_on = None
 
 IDENTITY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 INSTANT = sa.DateTime(timezone=True)
+_KNOWN = {0x4E00: "first", 0x540D: "notable"}
+"""Grades by the first character of their Chinese names: 'one' and 'name'; every other one is the second."""
+_MOVED = sa.text(
+    "INSERT INTO old_tree (code, species, grade, name, site, street_code, lon, lat, entered_on)"
+    " SELECT code, coalesce(species, name), :known, name, site, street_code, lon, lat, CURRENT_DATE"
+    " FROM place WHERE kind = 'old_tree' AND coalesce(grade, '') = :grade"
+)
 SOURCE = "default of the house; the local rules of protection go before"
 
 
@@ -83,14 +90,11 @@ def _add_visits() -> None:
 
 def _move() -> None:
     bind = op.get_bind()
-    if not bind.scalar(sa.text("SELECT count(*) FROM place WHERE kind = 'old_tree'")):
+    grades = bind.execute(sa.text("SELECT DISTINCT grade FROM place WHERE kind = 'old_tree'")).scalars().all()
+    if not grades:
         return
-    op.execute(
-        "INSERT INTO old_tree (code, species, grade, name, site, street_code, lon, lat, entered_on)"
-        " SELECT code, coalesce(species, name),"
-        " CASE grade WHEN '一级' THEN 'first' WHEN '名木' THEN 'notable' ELSE 'second' END,"
-        " name, site, street_code, lon, lat, CURRENT_DATE FROM place WHERE kind = 'old_tree'"
-    )
+    for grade in grades:
+        bind.execute(_MOVED, {"grade": grade or "", "known": _KNOWN.get(ord((grade or " ")[0]), "second")})
     op.execute("DELETE FROM place WHERE kind = 'old_tree'")
     # An edition of its own: without one the archive counts as empty.
     edition = sa.text("INSERT INTO mark (name, value) VALUES ('edition.old_trees', :value)")
