@@ -51,7 +51,7 @@ def _point(visitor: Visitor, one: TreeFacts, seen: dict[int, Any], allowed: int)
     last_on = seen.get(one.id)
     days = (visitor.today - last_on).days if last_on else None
     return {
-        "code": one.code, "kind": "old_tree", "name": one.name or one.species, "site": one.site,
+        "code": one.code, "kind": "old_tree", "name": one.name, "site": one.site,
         "species": one.species, "grade": say(visitor.language, f"old_tree.grade.{one.grade}"), "lon": one.lon,
         "lat": one.lat, "last_on": last_on.isoformat() if last_on else None, "days": days,
         "watch": "never" if days is None else "unseen" if days >= allowed else "seen",
