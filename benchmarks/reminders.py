@@ -14,6 +14,7 @@ from sqlalchemy import Engine, func, select, text
 
 from bot.reminders import Reminders
 from bot.settings import read_settings
+from models.bulk import run_long
 from models.engine import open_engine, reading, transaction
 from models.migrate import upgrade
 from models.policy import Duty
@@ -90,6 +91,7 @@ def measured_plan(engine: Engine) -> tuple[int, float]:
         stretch = stretch_on(duty.rule_of(weekly), MONDAY)
         if stretch is None:
             raise RuntimeError("the week owes nothing")
+        run_long(session)
         planned = plan.plan(session, weekly, stretch, MONDAY, BEGINS)
     return planned, time.perf_counter() - start
 

@@ -29,6 +29,8 @@ class Channel:
     """Delivers inside the transaction that marks the message as sent: for channels that live in the database."""
     past: bool = False
     """Its deliveries happen at the time they say, not now."""
+    map_path: str = ""
+    """Where its members open the live map without a link, because the platform says who they are."""
 
 
 def _later(module: str) -> Callable[[Waiting], Message]:
@@ -39,7 +41,7 @@ def _later(module: str) -> Callable[[Waiting], Message]:
 CHANNELS: dict[str, Channel] = {
     "local": Channel(bot.local.translate.translate, bot.local.send.deliver),
     "telegram": Channel(_later("bot.telegram.translate")),
-    "wecom": Channel(_later("bot.wecom.translate")),
+    "wecom": Channel(_later("bot.wecom.translate"), map_path="/wecom/map"),
     "clock": Channel(bot.clock.translate.translate, bot.replay.send.deliver),
     "replay": Channel(bot.replay.translate.translate, bot.replay.send.deliver, past=True),
 }

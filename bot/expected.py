@@ -12,4 +12,6 @@ ALWAYS = frozenset({"work", "work.remind", "send", "media", "clock"})
 def expected_loops(settings: Settings) -> frozenset[str]:
     """The loops by the names that `run --only` knows; `work.remind` is a part of `work`."""
     polls = settings.telegram_token is not None and settings.telegram_mode == "polling"
-    return ALWAYS | {"receive"} if polls else ALWAYS
+    # WeCom brings its messages itself; its loop looks after the menu, the cards and what is missing.
+    named = {"receive": polls, "receive.wecom": bool(settings.wecom_corp_id)}
+    return ALWAYS | {name for name, wanted in named.items() if wanted}

@@ -2,8 +2,10 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -17,12 +19,15 @@ from bot.settings import Settings
 from locales import say
 from models.engine import reading, transaction
 from models.message import Reply
-from services import outbox, person, photo
+from services import announced, outbox, person, photo
+from services.hint import Stored
 from services.outbox import Said
-from services.photo import Wanted
+from services.photo import Fetched, Wanted
 
-_CHECKED_AT_ONCE = 4
-_FETCHED_AT_ONCE = 16
+_CHECKED_AT_ONCE = 32
+_CHECKED_FOR_S = 10.0
+"""So long a round of opening goes on: with the photo that was begun last it must end before its lease does."""
+_FETCHED_AT_ONCE = 32
 
 
 class Media:
@@ -36,7 +41,11 @@ class Media:
         if not self.fetches:
             return 0
         wanted = await asyncio.to_thread(self._lease, now)
-        await asyncio.gather(*map(self._fetch, wanted))
+        under_way = {asyncio.create_task(self._fetch(one)) for one in wanted}
+        while under_way:
+            # Whatever has come while the last ones were noted is noted in one commit; nobody waits for a slow photo.
+            done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.to_thread(self._note, [fetched for task in done if (fetched := task.result())])
         papers = await fetch_documents(self.engine, self.settings.data_dir, self.fetches, self.settings.language, now)
         return len(wanted) + papers
 
@@ -46,15 +55,27 @@ class Media:
             if not photo.any_waiting(session, now):
                 return 0
         with transaction(self.engine) as session:
-            waiting = [(one.id, one.sha256 or "") for one in photo.lease(session, now, _CHECKED_AT_ONCE)]
-        for photo_id, sha256 in waiting:
-            data_dir = self.settings.data_dir
-            facts = self.decoder.facts(store.path_of(data_dir, sha256), store.thumbnail_of(data_dir, sha256))
-            with transaction(self.engine) as session:
-                checked = photo.note_facts(session, photo_id, facts)
-                if checked.error:
-                    self._tell(session, checked.channel, checked.chat_id, f"photo.bad.{checked.error}", now)
-        return len(waiting)
+            waiting = photo.lease(session, now, _CHECKED_AT_ONCE)
+        opened = self._opened(waiting)
+        with transaction(self.engine) as session:
+            for stored, facts in opened:
+                photo.note_facts(session, stored, facts)
+                if error := facts.get("bad"):
+                    self._tell(session, stored.channel, stored.chat_id, f"photo.bad.{error}", now)
+            if left := waiting[len(opened) :]:
+                photo.give_back(session, [stored.id for stored in left])
+        return len(opened)
+
+    def _opened(self, waiting: Sequence[Stored]) -> list[tuple[Stored, dict[str, Any]]]:
+        """What the photos are, one after the other until the round's time is over."""
+        opened: list[tuple[Stored, dict[str, Any]]] = []
+        until, data_dir = time.monotonic() + _CHECKED_FOR_S, self.settings.data_dir
+        for one in waiting:
+            file, thumbnail = store.path_of(data_dir, one.sha256), store.thumbnail_of(data_dir, one.sha256)
+            opened.append((one, self.decoder.facts(file, thumbnail)))
+            if time.monotonic() > until:
+                break
+        return opened
 
     def _lease(self, now: datetime) -> list[Wanted]:
         with reading(self.engine) as session:
@@ -63,17 +84,28 @@ class Media:
         with transaction(self.engine) as session:
             return photo.lease_to_fetch(session, tuple(self.fetches), now, _FETCHED_AT_ONCE)
 
-    async def _fetch(self, wanted: Wanted) -> None:
+    async def _fetch(self, wanted: Wanted) -> Fetched | None:
         try:
             data = await self.fetches[wanted.channel](wanted.ref)
-            await asyncio.to_thread(self._keep, wanted, data)
+            return await asyncio.to_thread(self._keep, wanted, data)
         except ChannelError as error:
             await asyncio.to_thread(self._put_off, wanted, error)
+            return None
 
-    def _keep(self, wanted: Wanted, data: bytes) -> None:
+    def _keep(self, wanted: Wanted, data: bytes) -> Fetched:
         kept, sm3 = store.put(self.settings.data_dir, data), hashlib.new("sm3", data).hexdigest()
+        # MD5 protects nothing: it is what a phone says of its photos before they come.
+        md5 = hashlib.md5(data, usedforsecurity=False).hexdigest() if wanted.channel in announced.CHANNELS else None
+        return Fetched(wanted, kept.sha256, sm3, kept.size, md5)
+
+    def _note(self, fetched: Sequence[Fetched]) -> None:
+        if not fetched:
+            return
         with transaction(self.engine) as session:
-            photo.fetched(session, wanted.id, kept.sha256, sm3, kept.size)
+            photo.fetched(session, fetched)
+            for one in fetched:
+                if one.md5:
+                    announced.match(session, one.wanted.channel, one.wanted.chat_id, one.wanted.id, one.md5)
 
     def _put_off(self, wanted: Wanted, error: ChannelError) -> None:
         now = datetime.now(UTC)

@@ -23,6 +23,8 @@ MOST_UNDER_WAY = 256
 """Messages on the wire at once: one slow answer must not hold up the others."""
 GIVE_UP_AFTER = timedelta(hours=24)
 """An answer that could not be delivered for a day is told to nobody any more; its record stands all the same."""
+_STEPS = 2
+"""After so many messages' time a sender that was held up by the pace looks again."""
 _SHUT_S = 3.0
 _POST_S = 40.0
 """A message must be given up before its lease ends, or two processes say it at once."""
@@ -61,6 +63,8 @@ class NetworkSender:
     _under_way: set[asyncio.Task[None]] = field(default_factory=set)
     _came_back: list[Outcome] = field(default_factory=list)
     _fresh: bool = True
+    _held_up: bool = False
+    """Whether something waits that the pace does not let go yet."""
 
     async def send_once(self, now: datetime) -> int:
         """One round: note what came back, take what may go, begin to send it; gives how many of both there were."""
@@ -75,6 +79,9 @@ class NetworkSender:
             task = asyncio.create_task(self._send(message))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
+        if self._held_up:
+            # A loop that looks only now and then loses what it might have sent meanwhile: no more than a burst is kept.
+            asyncio.get_running_loop().call_later(_STEPS / self.limits.per_second, self.bell.ring)
         return len(leased) + len(back)
 
     async def finish(self) -> None:
@@ -115,9 +122,11 @@ class NetworkSender:
         return leased
 
     def _take(self, session: Session, now: datetime, room: int) -> list[Leased]:
+        self._held_up = False
         if room <= 0 or not outbox.any_waiting(session, self.channel, now):
             return []
         allowed = pace.reserve(session, self.channel, self.limits.per_second, room, now)
+        self._held_up = not allowed
         leased = outbox.lease_heads(session, self.channel, now, allowed) if allowed else []
         pace.give_back(session, self.channel, self.limits.per_second, allowed - len(leased))
         for message in leased:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import secrets
 import signal
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -22,10 +21,12 @@ from bot.expected import expected_loops
 from bot.local.receive import receive_routes
 from bot.logs import set_up_logs
 from bot.loops import Round, in_thread, spin
+from bot.map_page import map_page
 from bot.media import Media
 from bot.network import NetworkChannel
 from bot.network_sender import NetworkSender
 from bot.reminders import Reminders
+from bot.secret import house_secret
 from bot.sender import send_once
 from bot.settings import LOOPBACK, Settings
 from bot.worker import Worker
@@ -40,7 +41,6 @@ from web.map_data import map_data_routes
 from web.map_export import map_export_routes
 from web.map_old_tree import map_old_tree_routes
 from web.map_record import map_record_routes
-from web.map_session import MapPage, signers
 from web.session import ChatPage, signer
 
 _LATE_TICK = timedelta(seconds=60)
@@ -164,15 +164,14 @@ def app_for(
     if demo or settings.local_chat:
         loopback = settings.http_host in LOOPBACK
         page = ChatPage(
-            engine, signer(_secret(settings)), "pick" if demo and loopback else "code", settings.language,
+            engine, signer(house_secret(settings)), "pick" if demo and loopback else "code", settings.language,
             settings.data_dir, "0.1.0", settings.zone.key,
         )  # fmt: skip
         app.include_router(receive_routes(page, ring))
         app.include_router(chat_routes(page, settings.zone))
         if page.login == "pick":
             app.middleware("http")(_own_host_only)
-    secret, secure = _secret(settings), settings.public_url.startswith("https://")
-    place = MapPage(engine, signers(secret), settings.language, settings.data_dir, settings.zone, secure)
+    place = map_page(engine, settings)
     app.include_router(map_routes(place))
     app.include_router(map_data_routes(place))
     app.include_router(map_record_routes(place))
@@ -221,14 +220,3 @@ async def _strict(request: Request, call_next: Any) -> Response:
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
-
-
-def _secret(settings: Settings) -> str:
-    if settings.secret:
-        return settings.secret.get_secret_value()
-    path = settings.data_dir / "session.secret"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(32), "utf-8")
-    return path.read_text("utf-8")

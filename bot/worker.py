@@ -14,8 +14,8 @@ from bot.settings import Settings
 from handlers.route import answer, refuse
 from handlers.talk import Talk
 from models.engine import savepoint, transaction
-from models.message import BY_CLOCK, Message, Reply
-from services import inbox, outbox, person
+from models.message import UNSPOKEN, Message, Reply
+from services import ahead, inbox, outbox, person
 from services.inbox import Waiting
 from services.outbox import Said
 from services.refused import Refused
@@ -49,8 +49,11 @@ class Worker:
             claimed = inbox.claim(session, now, BATCH)
             done: list[int] = []
             said: list[Said] = []
-            for waiting in claimed:
-                replies = self._worked(session, waiting, now, guarded=guarded)
+            understood = [(one, message) for one in claimed if (message := self._understood(session, one))]
+            if not guarded:
+                ahead.read(session, {(one.channel, one.sender_id) for _, one in understood if not _is_past(one)})
+            for waiting, message in understood:
+                replies = self._worked(session, waiting, message, now, guarded=guarded)
                 if replies is not None:
                     done.append(waiting.id)
                     said.extend(replies)
@@ -58,10 +61,9 @@ class Worker:
             inbox.settle(session, done, now)
         return len(claimed)
 
-    def _worked(self, session: Session, waiting: Waiting, now: datetime, *, guarded: bool) -> list[Said] | None:
-        message = self._understood(session, waiting)
-        if message is None:
-            return None
+    def _worked(
+        self, session: Session, waiting: Waiting, message: Message, now: datetime, *, guarded: bool
+    ) -> list[Said] | None:
         talk = self._talk(session, message, waiting.received_at if CHANNELS[waiting.channel].past else now)
         replies = self._guarded(talk, waiting, now) if guarded else answer(talk)
         return None if replies is None else [Said.of(message, reply, talk.now) for reply in replies]
@@ -81,8 +83,9 @@ class Worker:
 
     def _talk(self, session: Session, message: Message, now: datetime) -> Talk:
         who = self._person(session, message, now)
-        settings = self.settings
-        return Talk(session, message, who, now, settings.zone, settings.language, settings.page_address)
+        settings, path = self.settings, CHANNELS[message.channel].map_path
+        door = f"{settings.public_url}{path}" if settings.public_url and path else ""
+        return Talk(session, message, who, now, settings.zone, settings.language, settings.page_address, door)
 
     def _understood(self, session: Session, waiting: Waiting) -> Message | None:
         try:
@@ -94,11 +97,16 @@ class Worker:
             return None
 
     def _person(self, session: Session, message: Message, now: datetime) -> person.Person:
-        if CHANNELS[message.channel].past:
+        if _is_past(message):
             return person.Person(None, person.chief_by_code(session, message.sender_id))
-        if message.kind in BY_CLOCK:
+        if message.kind in UNSPOKEN:
             # The clock speaks of somebody, who has not spoken: whoever blocked us is not written to for that.
             return person.known(session, message.channel, message.sender_id) or person.Person(None, None)
         who = person.of_account(session, message.channel, message.sender_id, message.own_chat, now)
         person.note_spoke(who, now)
+        person.note_app(who, message.shows_buttons)
         return who
+
+
+def _is_past(message: Message) -> bool:
+    return CHANNELS[message.channel].past

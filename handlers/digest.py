@@ -1,7 +1,7 @@
 """周报 (the weekly digest): what the office gets once a week, at its own time, or not at all."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from handlers import duty as duty_words
 from handlers.areas import own_office, today
@@ -12,6 +12,7 @@ from models.message import Reply
 from rules.duty import bounds
 from rules.schedule_words import find_times
 from services import digest, overdue, reminder
+from services.overdue import Report
 from services.refused import Refused
 
 Replies = Sequence[Reply]
@@ -31,21 +32,26 @@ def due(talk: Talk) -> Replies:
     start, end = bounds("week", bounds("week", today(talk))[0] - timedelta(days=1))
     found = overdue.at(talk.session, area.code, end, today(talk))
     problems = overdue.problems(talk.session, area.code, start, end)
-    cost = reminder.costs(talk.session, start, end, area.code)
+    since, until = (datetime.combine(day, time(), talk.zone) for day in (start, end + timedelta(days=1)))
+    cost = reminder.costs(talk.session, since, until, area.code)
     lines = [
         talk.say("digest.title", area=area.name, start=start, end=end),
-        *(
-            talk.say(
-                "digest.line", duty=duty_words.line(talk, one.duty), days=days(one), owing=one.owing, done=one.done,
-                missing=one.owing - one.done,
-            )
-            for one in found
-        ),
+        *(_line(talk, one) for one in found),
         talk.say("digest.problems", n=problems),
-        talk.say("digest.cost", messages=cost["messages"], taps=cost["taps"]),
+        talk.say("digest.cost", messages=cost.messages, taps=cost.taps),
+        *([talk.say("digest.missed", n=cost.missed)] if cost.missed else []),
     ]  # fmt: skip
     weekly = next((one for one in found if one.duty.period == "week"), None)
     return [Reply("\n".join(lines), table=table(talk, weekly, talk.say("digest.by_street")) if weekly else None)]
+
+
+def _line(talk: Talk, found: Report) -> str:
+    # What is still running is not left undone.
+    key = "digest.line" if found.stretch.end < today(talk) else "digest.line_running"
+    return talk.say(
+        key, duty=duty_words.line(talk, found.duty), days=days(found), owing=found.owing, done=found.done,
+        missing=found.owing - found.done,
+    )  # fmt: skip
 
 
 def _set(talk: Talk, said: list[str]) -> Replies:

@@ -16,6 +16,12 @@ Replies = Sequence[Reply]
 _HOURS, _MOST_HOURS = 12, 72
 
 
+def names_one(text: str) -> bool:
+    """Whether a text begins with the word for an emergency (汛情 6小时)."""
+    head = text.split(maxsplit=1)[0] if text.strip() else ""
+    return any(head in all_words(f"emergency.words.{one}") for one in emergency.KINDS)
+
+
 def asked(talk: Talk, argument: str = "") -> Replies:
     """应急 汛情 [area] [6小时] [words]: asks whether to call; alone, shows what runs."""
     area = own_office(talk, "emergency.not_yours")
@@ -45,9 +51,12 @@ def confirm(talk: Talk, arg: str) -> Replies:
     if found.ends_at <= talk.now:
         raise Refused("emergency.over")
     said = {one: _call(talk, found, area, one) for one in LANGUAGES}
-    called = emergency.call(talk.session, found, said, talk.default_language, today(talk), talk.now)
+    reached = emergency.call(talk.session, found, said, talk.default_language, today(talk), talk.now)
+    lines = [talk.say("emergency.called", area=area.name, n=reached, until=_until(talk, found))]
+    if found.called > reached:
+        lines.append(talk.say("emergency.not_reached", n=found.called - reached))
     buttons = (talk.button("emergency.tally", found.id), talk.button("emergency.end", found.id, "danger"))
-    return [Reply(talk.say("emergency.called", area=area.name, n=called, until=_until(talk, found)), (buttons,))]
+    return [Reply("\n".join(lines), (buttons,))]
 
 
 def answer(talk: Talk, arg: str) -> Replies:
@@ -120,7 +129,7 @@ def _text(language: str, talk: Talk, found: Emergency, area: str) -> str:
 
 
 def _until(talk: Talk, found: Emergency) -> str:
-    return found.ends_at.astimezone(talk.zone).strftime("%m-%d %H:%M")
+    return (found.ended_at or found.ends_at).astimezone(talk.zone).strftime("%m-%d %H:%M")
 
 
 def _details(talk: Talk, own: Area, said: list[str]) -> tuple[Area, int, str]:

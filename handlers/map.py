@@ -20,4 +20,5 @@ def _way_in(talk: Talk) -> Sequence[Reply]:
         return [Reply(talk.say("map.no_address"))]
     code = map_link.issue(talk.session, talk.account.id, talk.now)
     # Behind the #: that part is sent to no server and stands in no log.
-    return [Reply(talk.say("map.link", link=f"{talk.address}/map#{code}", minutes=_MINUTES))]
+    link = talk.say("map.link", link=f"{talk.address}/map#{code}", minutes=_MINUTES)
+    return [Reply(f"{talk.say('map.door', door=talk.map_door)}\n{link}" if talk.map_door else link)]

@@ -55,7 +55,7 @@ def renamed(talk: Talk) -> Replies:
 
 def plain(talk: Talk, _arg: str = "") -> Replies:
     """Choices as numbers instead of buttons, and back."""
-    talk.account.plain_choices = not talk.account.plain_choices
+    talk.account.plain_choices = not member.as_numbers(talk.account)
     return [Reply(talk.say("member.plain_on" if talk.account.plain_choices else "member.plain_off"))]
 
 

@@ -45,7 +45,13 @@ def letter(talk: Talk, arg: str) -> Replies:
     if row is None or stretch is None:
         raise Refused("duty.unknown", id=duty_id)
     found = overdue.report(talk.session, row, stretch, area.code)
-    return [Reply(talk.say("overdue.letter", **_facts(talk, area, found), today=today(talk)))]
+    own = own_office(talk, "overdue.not_yours")
+    to = talk.say(
+        "overdue.letter_to_areas" if area.code == own.code and area.level != "district" else "overdue.letter_to_office",
+        area=area.name,
+    )
+    facts = _facts(talk, area, found)
+    return [Reply(talk.say("overdue.letter", **facts, to=to, sender=own.name, today=today(talk)))]
 
 
 def table(talk: Talk, found: Report, title: str) -> Table:
@@ -71,7 +77,7 @@ def _answer(talk: Talk, area: Area, found: Report) -> Reply:
 
 def _facts(talk: Talk, area: Area, found: Report) -> dict[str, str]:
     names = [
-        talk.say("overdue.place", street=street, area=name) if street not in {"", name} else name
+        talk.say("overdue.place", street=street, area=name) if street not in {"", name, area.name} else name
         for street, name in found.missing
     ]
     listed = talk.say("remind.comma").join(names[:_MOST_NAMES])

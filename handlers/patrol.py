@@ -52,6 +52,13 @@ def part(talk: Talk) -> Replies:
     return _go_on(talk, opened)
 
 
+def announced(talk: Talk) -> Replies:
+    """A phone says which photos follow; they open the draft, not this."""
+    if talk.person.chief:
+        draft.announce(talk.session, talk.account, talk.message)
+    return []
+
+
 def moved(talk: Talk) -> Replies:
     """A live location moved: a point of its track, never a new patrol, and nothing is said."""
     said = talk.message
@@ -210,6 +217,7 @@ def _late_target(talk: Talk) -> Patrol | None:
     answered = draft.patrol_answered(talk.session, talk.message)
     if answered is None and talk.message.group_id:
         answered = draft.patrol_of_album(talk.session, talk.account.id, talk.message.group_id)
+    answered = answered or draft.patrol_of_announced(talk.session, talk.account, talk.message)
     asked = talk.account.awaiting_data if talk.account.awaiting == "late_photo" else None
     if answered is None and asked and talk.now < datetime.fromisoformat(asked["until"]):
         answered = int(asked["patrol_id"])

@@ -39,9 +39,11 @@ def receipt(talk: Talk, recorded: Recorded, trees: old_tree_words.Near = ()) -> 
         text[0] += talk.say("patrol.nothing_left")
     if counted and recorded.booking.outside_m:
         text.append(talk.say("patrol.outside_counted", metres=round(recorded.booking.outside_m)))
+    if recorded.photos_awaited:
+        text.append(talk.say("patrol.photos_not_come", n=recorded.photos_awaited))
     text += old_tree_words.offer(talk, trees, "old_tree.near_receipt")
     buttons = [talk.button("patrol.undo", recorded.id)]
-    if not recorded.photos:
+    if not recorded.photos or recorded.photos_awaited:
         buttons.insert(0, talk.button("patrol.late_photo", recorded.id))
     rows = (tuple(buttons), *old_tree_words.buttons(talk, trees, f"patrol:{recorded.id}"))
     return Reply("\n".join(text), rows, patrol_id=recorded.id)
@@ -75,9 +77,11 @@ def prompt(talk: Talk, opened: Draft) -> Sequence[Reply]:
 def held(talk: Talk, opened: Draft, where: Sequence[str] | None = None) -> list[str]:
     """What the draft holds, a line each; `where` in place of the grid that its position lies in."""
     photos, note = draft.photos_in(talk.session, opened), draft.notes_in(talk.session, opened)
+    awaited = draft.photos_awaited(talk.session, opened)
     return [
         *(_where(talk, opened) if where is None else where),
         *([talk.say("patrol.photos", photos=photos)] if photos else []),
+        *([talk.say("patrol.photos_awaited", n=awaited)] if photos and awaited else []),
         *([talk.say("patrol.photo_forwarded")] if talk.message.forwarded and talk.message.photos else []),
         *([talk.say("patrol.noted", note=_short(note))] if note else []),
         *([talk.say("patrol.problem_noted", problem=opened.problem_type)] if opened.problem_type else []),
@@ -185,7 +189,7 @@ def _drop(talk: Talk, opened: Draft) -> Button:
 def _nothing_left(recorded: Recorded) -> bool:
     """Whether nothing is missing and nothing odd, and no problem waits for anybody."""
     whole = recorded.photos > 0 and (recorded.located or recorded.booking.grid_version_id is not None)
-    return whole and not recorded.booking.outside_m and not recorded.problem
+    return whole and not (recorded.booking.outside_m or recorded.problem or recorded.photos_awaited)
 
 
 def _short(note: str) -> str:

@@ -1,23 +1,25 @@
 """提醒 (a reminder): what it says, and what its buttons do."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 
 from handlers import patrol
 from handlers.talk import Talk
 from locales import say
+from models.engine import savepoint
 from models.message import Button, Reply
 from models.reminder import Reminder
 from rules.localtime import local_date
 from rules.reminder import REMINDER
 from services import outbox, reminder
+from services.ground import Fact
 from services.refused import Refused
 from services.reminder import Due
 from services.scene import Scene
 
 Replies = Sequence[Reply]
 _MOST_NAMES = 3
-_MOST_PROBLEMS = 3
 
 
 def word(due: Due, scene: Scene, today: date, language: str) -> Reply:
@@ -28,59 +30,59 @@ def word(due: Due, scene: Scene, today: date, language: str) -> Reply:
         language, f"remind.{due.kind}", place=_place(scene, language), period=period, owed=due.owed, done=due.done,
         days=days,
     )  # fmt: skip
-    lines = [asks]
-    if scene.problems:
-        worst = scene.problems.most_common(_MOST_PROBLEMS)
-        listed = [say(language, "remind.problem", kind=kind, n=n) for kind, n in worst]
-        lines.append(say(language, "remind.problems", list=say(language, "remind.comma").join(listed)))
-    if scene.unseen:
-        grid, month = scene.unseen
-        key = "remind.unseen_since" if month else "remind.never_seen"
-        lines.append(say(language, key, grid=grid, month=month or ""))
-    lines += old_trees(scene, today, language)
+    lines = [asks, *(_fact(fact, language) for fact in scene.facts)]
     return Reply("\n".join(lines), _buttons(due, language), reminder_id=due.id, not_after=due.expires_at)
 
 
-def old_trees(scene: Scene, today: date, language: str) -> list[str]:
-    """That old trees were not seen for long, as a line; none where all were."""
-    if not scene.trees:
-        return []
-    named = [say(language, "old_tree.named", species=one.tree.species, code=one.tree.code) for one in scene.trees]
-    key = "old_tree.remind_more" if len(named) > _MOST_NAMES else "old_tree.remind"
-    days = min((today - (one.last_on or one.tree.entered_on)).days for one in scene.trees)
-    names = say(language, "old_tree.comma").join(named[:_MOST_NAMES])
-    return [say(language, key, n=len(named), days=days, names=names)]
+def _fact(fact: Fact, language: str) -> str:
+    fields = dict(fact.fields)
+    if fact.listed:
+        kinds = [say(language, "remind.problem", kind=kind, n=n) for kind, n in fact.listed]
+        fields["list"] = say(language, "remind.comma").join(kinds)
+    if fact.direction:
+        fields["corner"] = say(language, f"remind.corner.{fact.direction}")
+    return say(language, f"remind.{fact.what}", **fields)
 
 
 def now(talk: Talk, arg: str) -> Replies:
     """📍 现在巡林: opens a patrol."""
-    _own(talk, arg)
-    return patrol.begin(talk)
+    return _tapped(talk, arg, lambda _row: patrol.begin(talk))
 
 
 def later(talk: Talk, arg: str) -> Replies:
     """稍后: the follow-up comes in two hours, and there is no other."""
-    row = _own(talk, arg)
-    due_at = reminder.postpone(talk.session, row, talk.now, talk.zone)
-    return [Reply(talk.say("remind.later", when=due_at.astimezone(talk.zone).strftime("%m-%d %H:%M")))]
+    return _tapped(talk, arg, partial(_postpone, talk))
 
 
 def leave(talk: Talk, arg: str) -> Replies:
     """本期请假: nothing more about this duty until the next period; a patrol still counts."""
-    row = _own(talk, arg)
+    return _tapped(talk, arg, partial(_take_leave, talk))
+
+
+def _tapped(talk: Talk, arg: str, do: Callable[[Reminder], Replies]) -> Replies:
+    row = reminder.own(talk.session, int(arg), talk.chief.id)
+    if row is None:
+        raise Refused("chat.button_unknown")
+    try:
+        with savepoint(talk.session):
+            if row.closes_on < local_date(talk.now, talk.zone):
+                raise Refused("remind.period_over")
+            return do(row)
+    except Refused as refusal:
+        # A tap costs a moment whatever comes of it: raised further, the refusal would take its count back.
+        return [Reply(talk.say(refusal.key, **refusal.fields))]
+
+
+def _postpone(talk: Talk, row: Reminder) -> Replies:
+    due_at = reminder.postpone(talk.session, row, talk.now, talk.zone)
+    return [Reply(talk.say("remind.later", when=due_at.astimezone(talk.zone).strftime("%m-%d %H:%M")))]
+
+
+def _take_leave(talk: Talk, row: Reminder) -> Replies:
     reminder.leave(talk.session, row, talk.now)
     if talk.message.press:
         outbox.spend(talk.session, talk.message.press.outbox_id, talk.now)
     return [Reply(talk.say("remind.leave"))]
-
-
-def _own(talk: Talk, arg: str) -> Reminder:
-    row = reminder.own(talk.session, int(arg), talk.chief.id)
-    if row is None:
-        raise Refused("chat.button_unknown")
-    if row.closes_on < local_date(talk.now, talk.zone):
-        raise Refused("remind.period_over")
-    return row
 
 
 def _place(scene: Scene, language: str) -> str:

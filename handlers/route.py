@@ -23,6 +23,7 @@ from handlers import (
     old_tree_count,
     overdue,
     patrol,
+    platform,
     question,
     recording,
     reminder,
@@ -251,7 +252,11 @@ def _text(talk: Talk) -> Replies:
         return forest_order.told(talk, talk.message.text)
     if talk.account.awaiting == meeting_record.ASKED:
         return meeting_record.told(talk, talk.message.text)
-    return patrol.words(talk) if talk.person.chief else simple.help_(talk)
+    if talk.person.chief:
+        return patrol.words(talk)
+    if talk.person.offices and emergency.names_one(talk.message.text):
+        return emergency.asked(talk, talk.message.text)
+    return simple.help_(talk)
 
 
 def _command(talk: Talk) -> tuple[str | None, str]:
@@ -321,6 +326,8 @@ _BY_KIND: dict[Kind, Callable[[Talk], Replies]] = {
     Kind.ARRIVED: member.arrived,
     Kind.LEFT: member.left,
     Kind.RENAMED: member.renamed,
+    Kind.ANNOUNCED: patrol.announced,
+    Kind.PLATFORM: platform.told,
     Kind.NOTED: _noted,
     Kind.TEXT: _text,
     Kind.PRESS: _press,

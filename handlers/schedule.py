@@ -1,7 +1,6 @@
 """提醒 (reminder settings): a chief's own time, quiet hours and pause; the office's for a level, a street or a grid."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from handlers.areas import named, own_office, today
@@ -10,7 +9,7 @@ from locales import all_words, words
 from models.message import Reply
 from rules.level import COUNTED_LEVELS
 from rules.reminder import Times
-from rules.schedule_words import find_times
+from rules.schedule_words import ClockWords, find_day, find_times
 from services import schedule
 from services.refused import Refused
 from services.schedule import Target
@@ -22,8 +21,8 @@ _MOST_PAUSES = 20
 def asked(talk: Talk, argument: str = "") -> Replies:
     """提醒 [what]: shows what holds, or sets what is said."""
     said = argument.split()
-    if talk.person.chief and said and said[0] in all_words("remind.words.pause"):
-        return _pause(talk, said[1:])
+    if talk.person.chief and said and (until := _paused_until(said[0])) is not None:
+        return _pause(talk, [*until, *said[1:]])
     if talk.person.chief and said and said[0] in all_words("remind.words.resume"):
         return resume(talk)
     found, rest = _times(said)
@@ -54,8 +53,14 @@ def _own(talk: Talk, found: dict[str, Any]) -> Replies:
     return [Reply("\n".join([*lines, talk.say("remind.how")]))]
 
 
+def _paused_until(word: str) -> list[str] | None:
+    """What stands behind the word for a pause, with a blank or without (暂停到12月10日); None for another word."""
+    pause = next((one for one in all_words("remind.words.pause") if word.startswith(one)), None)
+    return None if pause is None else [rest] if (rest := word.removeprefix(pause)) else []
+
+
 def _pause(talk: Talk, said: list[str]) -> Replies:
-    until = _day(said[0]) if said else None
+    until = find_day(said[0], today(talk)) if said else None
     reason = " ".join(said[1:])[:200]
     if until is None or not reason:
         raise Refused("remind.pause_how")
@@ -96,6 +101,8 @@ def _target(talk: Talk, area_code: str, text: str) -> tuple[Target, str]:
     if area and area.level == "street" and area.code.startswith(area_code):
         return schedule.of_street(area.code), area.name
     grid = schedule.of_grid(talk.session, text, area_code, today(talk))
+    if grid is None and area and area.level == "community":
+        grid, text = schedule.of_community(talk.session, area.code, today(talk)), area.name
     if grid is None:
         raise Refused("remind.target_unknown", text=text[:40])
     return grid, text
@@ -105,7 +112,8 @@ def _times(said: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
     known = [" ".join((a, b)) for a, b in zip(*(words(one, "remind.weekdays") for one in ("zh_CN", "en")), strict=True)]
     off = dict.fromkeys(all_words("remind.words.days_off"), True)
     off |= dict.fromkeys(all_words("remind.words.workdays"), False)
-    found = find_times([one for one in said if one not in all_words("remind.words.quiet")], known, off)
+    clocks = ClockWords(*(all_words(f"remind.words.{one}") for one in ("morning", "afternoon", "hours", "half")))
+    found = find_times([one for one in said if one not in all_words("remind.words.quiet")], known, off, clocks)
     return found.found, list(found.rest)
 
 
@@ -120,10 +128,3 @@ def _shown(talk: Talk, times: Times) -> str:
 
 def _clock(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

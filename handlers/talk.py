@@ -29,6 +29,8 @@ class Talk:
     default_language: str
     address: str = ""
     """Where this server's pages are reached; empty where nobody knows."""
+    map_door: str = ""
+    """Where the map opens from this very chat without a link; empty where the chat cannot say who somebody is."""
 
     @property
     def language(self) -> str:

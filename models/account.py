@@ -42,7 +42,13 @@ class Account(Base):
     """When the person last spoke here, to the hour: of several accounts the latest one is reminded."""
 
     plain_choices: Mapped[bool | None]
-    """Buttons are written as a numbered list: the chat of this person shows none."""
+    """Buttons are written as a numbered list, because the person said so; none as long as nothing was said."""
+
+    sees_buttons: Mapped[bool | None]
+    """Whether the app in which the person last wrote shows buttons; none as long as nothing told."""
+
+    hinted_at: Mapped[datetime | None]
+    """When the person was told what to do where no buttons show."""
 
     wrong_codes: Mapped[int] = mapped_column(default=0)
 

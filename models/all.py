@@ -2,6 +2,7 @@
 
 from models import (  # noqa: F401 - importing registers the tables
     account,
+    announced,
     area,
     chief,
     count,

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, any_, bindparam, literal
+from sqlalchemy import BigInteger, ColumnElement, Text, any_, bindparam, literal
 from sqlalchemy.dialects.postgresql import ARRAY
 
 
@@ -12,6 +12,13 @@ def among(dialect: str, column: Any, ids: Collection[int]) -> ColumnElement[bool
     if dialect == "sqlite":
         return column.in_(ids)  # type: ignore[no-any-return]
     return column == any_(literal(list(ids), ARRAY(BigInteger)))  # type: ignore[no-any-return]
+
+
+def among_codes(dialect: str, column: Any, codes: Collection[str]) -> ColumnElement[bool]:
+    """Whether a column is one of some codes, in the same way."""
+    if dialect == "sqlite":
+        return column.in_(codes)  # type: ignore[no-any-return]
+    return column == any_(literal(list(codes), ARRAY(Text)))  # type: ignore[no-any-return]
 
 
 def among_given(dialect: str, column: Any) -> ColumnElement[bool]:

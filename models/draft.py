@@ -42,6 +42,12 @@ class Draft(Base):
     trees: Mapped[int] = mapped_column(default=0, server_default="0")
     """How many old trees were noted (`old_tree_visit`): most drafts have none, and none is looked for."""
 
+    photos_chosen: Mapped[int | None]
+    """How many photos the phone announced for it; they follow as messages of their own."""
+
+    chosen_at: Mapped[datetime | None]
+    """When the first of them was chosen, by the platform's time."""
+
     patrol_id: Mapped[int | None] = mapped_column(Identity)
 
 

@@ -35,6 +35,10 @@ class Kind(StrEnum):
     """A person left the organisation, or may see us no more."""
     RENAMED = "renamed"
     """The organisation gave a person another user id (`data["new_id"]`)."""
+    ANNOUNCED = "announced"
+    """A phone says which photos follow (`data["md5"]`)."""
+    PLATFORM = "platform"
+    """The platform speaks of our app itself: `data` says the event, and from when it holds (`effect_at`)."""
     NOTED = "noted"
     """Something happened that nobody wants an answer to."""
     DIGEST_DUE = "digest_due"
@@ -48,6 +52,8 @@ class Kind(StrEnum):
 
 BY_CLOCK = frozenset({Kind.DRAFT_DUE, Kind.DIGEST_DUE, Kind.EMERGENCY_OVER, Kind.MEETING_TASK_DUE})
 """What the clock says of a person who has not spoken."""
+UNSPOKEN = BY_CLOCK | {Kind.PLATFORM}
+"""What nobody has said: it opens no account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +133,8 @@ class Message:
     press: Press | None = None
     choice: int | None = None
     """A number that was typed for one of our buttons, counted from 1, where the chat may show none."""
+    shows_buttons: bool | None = None
+    """Whether the app in which it was written shows our buttons; none where nothing tells."""
     reply_to: int | None = None
     """The outbox id of our message that this one answers."""
     reply_to_platform: str | None = None

@@ -20,6 +20,7 @@ class Patrol(Base):
             **only("verdict = 'counted'"),
         ),
         Index("ix_patrol_post_counted", "post_id", "patrolled_on", **only("verdict = 'counted'")),
+        Index("ix_patrol_grid_counted", "grid_version_id", "patrolled_on", **only("verdict = 'counted'")),
         Index("ix_patrol_problem", "grid_version_id", **only("problem_type IS NOT NULL")),
         Index("ix_patrol_street_time", "street_code", "patrolled_on", "id"),
         Index("ix_patrol_day", "patrolled_on", "id"),

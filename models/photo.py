@@ -62,6 +62,9 @@ class Photo(Base):
     sm3: Mapped[str | None]
     """The SM3 hash of the bytes as received, beside SHA-256."""
 
+    md5: Mapped[str | None]
+    """The MD5 sum of the bytes as received, where a phone may have announced it."""
+
     next_try_at: Mapped[datetime | None]
     """When a fetch that failed is tried again."""
 

@@ -58,3 +58,20 @@ class WecomSending(Base):
 
     done_at: Mapped[datetime | None]
     """When WeCom had taken it; a piece that is done is not sent again with the rest."""
+
+
+class WecomCard(Base):
+    """A card of a draft that can still be updated without a click (可更新卡片): its code is good once, for 72 hours."""
+
+    __tablename__ = "wecom_card"
+
+    outbox_id: Mapped[int] = mapped_column(Identity, primary_key=True, autoincrement=False)
+
+    draft_id: Mapped[int] = mapped_column(Identity)
+
+    user_id: Mapped[str]
+
+    code: Mapped[str]
+    """The response code that WeCom gave when it took the card."""
+
+    sent_at: Mapped[datetime]

@@ -58,7 +58,8 @@ class Rule:
             raise ValueError("window")
         if (self.period == "season") > (self.season is not None) or (self.season and self.period not in SEASONAL):
             raise ValueError("season")
-        if self.valid_to and self.valid_to < self.valid_from:
+        # One day before the first: taken back before it began.
+        if self.valid_to and (self.valid_from - self.valid_to).days > 1:
             raise ValueError("valid_to")
 
 

@@ -1,5 +1,6 @@
 """Consent to location (位置授权): asked once, kept with the version of the text that was shown."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
@@ -17,6 +18,22 @@ _LATEST = (
     .order_by(Consent.id.desc())
     .limit(1)
 )
+
+
+_ALL = (
+    select(Consent.account_id, Consent.agreed)
+    .where(Consent.account_id.in_(bindparam("accounts", expanding=True)), Consent.text_version == bindparam("version"))
+    .order_by(Consent.id)
+)
+
+
+def read_ahead(session: Session, account_ids: Collection[int]) -> None:
+    """Read the latest answers of accounts at once; they are remembered until the transaction ends."""
+    if not account_ids:
+        return
+    rows = session.connection().execute(_ALL, {"accounts": list(account_ids), "version": TEXT_VERSION})
+    latest = {row.account_id: row.agreed for row in rows}
+    session.info.setdefault("consents", {}).update({one: latest.get(one) for one in account_ids})
 
 
 def answer_of(session: Session, account_id: int) -> bool | None:

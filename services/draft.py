@@ -1,19 +1,21 @@
 """Drafts (草稿): the parts of a patrol as they come in, in any order, until it is submitted."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, delete, select, text, update
+from sqlalchemy import bindparam, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from models.account import Account
 from models.draft import Draft, Part, TrackPoint
+from models.insert import insert_now
 from models.message import Location, Message, Problem
 from models.outbox import Outbox
 from models.patrol import Patrol
 from models.photo import Photo
-from services import inbox, local_chat, old_tree_visit, outbox, patrol
+from services import announced, inbox, local_chat, old_tree_visit, outbox, patrol
 from services import photo as photos_
 from services.refused import Refused
 
@@ -36,11 +38,30 @@ _CLAIM = (
     .values(state="submitted")
 )
 _PARTS = select(Part).where(Part.draft_id == bindparam("draft_id")).order_by(Part.id)
+_ALL_OPEN = select(Draft).where(Draft.account_id.in_(bindparam("accounts", expanding=True)))
+_ALL_OPEN = _ALL_OPEN.where(Draft.state == text("'open'"))
+_ALL_PARTS = select(Part).where(Part.draft_id.in_(bindparam("drafts", expanding=True))).order_by(Part.id)
+
+
+def read_ahead(session: Session, account_ids: Collection[int]) -> None:
+    """Read the open drafts of accounts with their parts at once; they are remembered until the transaction ends."""
+    if not account_ids:
+        return
+    open_now = {draft.account_id: draft for draft in session.scalars(_ALL_OPEN, {"accounts": list(account_ids)})}
+    _remembered(session).update({account_id: open_now.get(account_id) for account_id in account_ids})
+    parts: dict[int, list[Part]] = {draft.id: [] for draft in open_now.values()}
+    for part in session.scalars(_ALL_PARTS, {"drafts": list(parts)}) if parts else ():
+        parts[part.draft_id or 0].append(part)
+    _parts(session).update(parts)
 
 
 def of_account(session: Session, account_id: int) -> Draft | None:
     """The open draft of an account."""
-    return session.scalars(_OPEN, {"account_id": account_id}).first()
+    known = _remembered(session)
+    if account_id not in known:
+        return session.scalars(_OPEN, {"account_id": account_id}).first()
+    draft = known[account_id]
+    return draft if draft and draft.state == "open" else None
 
 
 def open_or_new(session: Session, account: Account, chief_id: int, now: datetime) -> Draft:
@@ -48,8 +69,10 @@ def open_or_new(session: Session, account: Account, chief_id: int, now: datetime
     draft = of_account(session, account.id)
     if draft is None:
         draft = Draft(account_id=account.id, chief_id=chief_id, opened_at=now, due_at=now + WORDS_WAIT_FOR)
-        session.add(draft)
-        session.flush()
+        insert_now(session, draft)
+        _remembered(session)[account.id] = draft
+        _parts(session)[draft.id] = []
+        announced.claim(session, account, draft, now)
     return draft
 
 
@@ -76,6 +99,30 @@ def is_echo(session: Session, account: Account, message: Message) -> bool:
     return any(part.source != place.source and _same_digits(part, place) for part in parts)
 
 
+def announce(session: Session, account: Account, message: Message) -> None:
+    """Keep which photos follow, for the open draft or for the one that they will open."""
+    announced.keep(session, account, of_account(session, account.id), message)
+
+
+def photos_awaited(session: Session, draft: Draft) -> int:
+    """How many photos were announced for a draft and have not come as messages yet."""
+    if not draft.photos_chosen or draft.chosen_at is None:
+        return 0
+    since = draft.chosen_at - announced.APART
+    came = sum(part.kind == "photo" and part.sent_at >= since for part in parts_of(session, draft))
+    return max(0, draft.photos_chosen - came)
+
+
+def patrol_of_announced(session: Session, account: Account, message: Message) -> int | None:
+    """The patrol that a photo was announced for, where it was submitted before all of them came."""
+    of = announced.draft_of(session, account, message)
+    if of is None or of.patrol_id is None or not of.photos_chosen or of.chosen_at is None:
+        return None
+    photos = select(func.count()).select_from(Part).where(Part.patrol_id == of.patrol_id, Part.kind == "photo")
+    came = session.scalar(photos.where(Part.sent_at >= of.chosen_at - announced.APART)) or 0
+    return of.patrol_id if came < of.photos_chosen else None
+
+
 def keep_words(session: Session, message: Message) -> Part:
     """Keep words that belong to no draft yet, until their writer says that they are a patrol."""
     kept = _part(None, message, "text", text=message.text)
@@ -89,8 +136,9 @@ def add_kept_words(session: Session, draft: Draft, part_id: int, now: datetime) 
     kept = session.get(Part, part_id)
     if kept is None or kept.draft_id or kept.patrol_id:
         raise Refused("chat.button_unknown")
-    _add_parts(session, draft, [kept])
     kept.draft_id = draft.id
+    # It is older than what follows it, and is read again in its order.
+    _parts(session).pop(draft.id, None)
     draft.due_at = now + (QUIET_FOR if submits_itself(session, draft) else WORDS_WAIT_FOR)
     draft.asked_at = None
 
@@ -111,18 +159,29 @@ def open_by_word(session: Session, draft: Draft, message: Message) -> None:
     _add_parts(session, draft, [_part(draft, message, "opened")])
 
 
-def parts_of(session: Session, draft: Draft) -> Sequence[Part]:
+def parts_of(session: Session, draft: Draft) -> list[Part]:
     """The parts of a draft in the order of their arrival; read once a transaction."""
-    known: dict[int, list[Part]] = session.info.setdefault("parts", {})
+    known = _parts(session)
     if draft.id not in known:
         known[draft.id] = list(session.scalars(_PARTS, {"draft_id": draft.id}))
     return known[draft.id]
 
 
 def _add_parts(session: Session, draft: Draft, parts: Sequence[Part]) -> None:
-    session.info.setdefault("parts", {}).pop(draft.id, None)
-    session.add_all(parts)
-    session.flush()
+    held = parts_of(session, draft)
+    for part in parts:
+        insert_now(session, part)
+    held.extend(parts)
+
+
+def _remembered(session: Session) -> dict[int, Draft | None]:
+    known: dict[int, Draft | None] = session.info.setdefault("drafts", {})
+    return known
+
+
+def _parts(session: Session) -> dict[int, list[Part]]:
+    known: dict[int, list[Part]] = session.info.setdefault("parts", {})
+    return known
 
 
 def photos_in(session: Session, draft: Draft) -> int:
@@ -146,11 +205,11 @@ def submits_itself(session: Session, draft: Draft) -> bool:
 
 def submit(session: Session, draft: Draft, zone: ZoneInfo, now: datetime) -> patrol.Recorded:
     """Make a patrol of a draft; raises `Refused` where it was submitted or dropped before."""
-    session.flush()
     if session.connection().execute(_CLAIM, {"draft": draft.id}).rowcount != 1:
         raise Refused("draft.closed")
     parts = parts_of(session, draft)
     recorded = patrol.record(session, _submission(session, draft, parts), zone, now)
+    recorded = replace(recorded, photos_awaited=photos_awaited(session, draft))
     draft.state, draft.patrol_id = "submitted", recorded.id
     for part in parts:
         part.patrol_id = recorded.id
@@ -167,7 +226,9 @@ def close(session: Session, draft: Draft, state: str) -> None:
 
 def _end_prompts(session: Session, draft: Draft) -> None:
     outbox.drop_prompts(session, draft.id)
-    local_chat.spend_prompts(session, draft.id)
+    account = session.get(Account, draft.account_id)
+    if account and account.channel == local_chat.CHANNEL:
+        local_chat.spend_prompts(session, draft.id)
 
 
 def erase_positions(session: Session, account_id: int) -> bool:
@@ -222,6 +283,12 @@ def patrol_answered(session: Session, message: Message) -> int | None:
         shown = outbox.shown_as(session, message.channel, message.chat_id, [message.reply_to_platform])
         return session.scalar(receipt.where(Outbox.id == shown)) if shown else None
     return None
+
+
+def numbers(session: Session, draft_ids: Sequence[int]) -> Sequence[str]:
+    """The receipt numbers of the patrols that drafts have become."""
+    of = select(Patrol.number).join(Draft, Draft.patrol_id == Patrol.id).where(Draft.id.in_(draft_ids))
+    return session.scalars(of.distinct().order_by(Patrol.number)).all()
 
 
 def patrol_of_album(session: Session, account_id: int, group_id: str) -> int | None:
@@ -283,8 +350,8 @@ def _photos(session: Session, message: Message) -> list[Photo]:
         )
         for ref in message.photos
     ]  # fmt: skip
-    session.add_all(photos)
-    session.flush()
+    for photo in photos:
+        insert_now(session, photo)
     return photos
 
 

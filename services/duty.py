@@ -2,8 +2,9 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
@@ -18,7 +19,7 @@ from models.policy import Duty
 from rules.duty import Rule, Season, Stretch, stretch_on
 from rules.level import COUNTED_LEVELS
 from services import mark
-from services.owing import Only, owing
+from services.owing import MERGED, Only, owing
 from services.post import posts_on
 from services.refused import Refused
 
@@ -42,6 +43,7 @@ class _Question:
     statement: Select[Any]
 
 
+_HOW_OFTEN = attrgetter("level", "period", "window_from", "window_to", "season_from", "season_to")
 _REMEMBERED = 16
 _asked: OrderedDict[tuple[str, str, date], Sequence[_Question]] = OrderedDict()
 
@@ -72,42 +74,73 @@ def listed(session: Session, day: date | None = None, area_code: str | None = No
     return [one for one in here if day is None or (one.valid_from <= day and (one.valid_to or day) >= day)]
 
 
+def standing(session: Session, day: date, area_code: str) -> Sequence[Duty]:
+    """The duties that reach an area and are in force on a date or begin later."""
+    return [one for one in listed(session, area_code=area_code) if not _is_over(one, day)]
+
+
 def add(session: Session, wanted: Wanted) -> Duty:
-    """Add a duty; raises `Refused` for a level, area, post or grid that is not there."""
+    """Add a duty; the one that asked the same before ends the day before it.
+
+    Raises `Refused` for a level, area, post or grid that is not there in its days, and where the same begins later.
+    """
     if wanted.level not in COUNTED_LEVELS:
         raise Refused("duty.level_unknown", level=wanted.level[:20])
     if wanted.area_code and session.get(Area, wanted.area_code) is None:
         raise Refused("duty.area_unknown", code=wanted.area_code[:20])
-    if wanted.post_id and session.get(Post, wanted.post_id) is None:
-        raise Refused("duty.post_unknown", id=wanted.post_id)
-    if wanted.grid_code and not _is_grid(session, wanted.grid_code):
-        raise Refused("duty.grid_unknown", code=wanted.grid_code[:30])
     row = _row(wanted)
+    if row.post_id:
+        row.level = _post(session, row.post_id).level
+    if row.grid_code:
+        _check_grid(session, row.grid_code, row.valid_from)
+    for old in replaced(session, wanted):
+        old.valid_to = wanted.rule.valid_from - timedelta(days=1)
     session.add(row)
     session.flush()
     mark.new_edition(session, "duties")
     return row
 
 
+def replaced(session: Session, wanted: Wanted) -> Sequence[Duty]:
+    """The duties that a new one takes the place of: of the same target, period, window and season.
+
+    Raises `Refused` where one of them begins on the same day or later.
+    """
+    target, since = _row(wanted), wanted.rule.valid_from
+    alike = [row for row in session.scalars(select(Duty)) if _asks_alike(row, target)]
+    same = [row for row in alike if not _is_over(row, since) and not _is_over(target, row.valid_from)]
+    later = next((row for row in same if row.valid_from >= since), None)
+    if later:
+        raise Refused("duty.same_there", id=later.id, day=later.valid_from)
+    return same
+
+
 def end(session: Session, duty_id: int, last_day: date, area_code: str | None = None) -> Duty:
-    """End a duty after a day; raises `Refused` where it is not there, or not the area's own."""
-    row = session.get(Duty, duty_id)
-    if row is None or not is_own(session, row, area_code):
-        raise Refused("duty.unknown", id=duty_id)
+    """End a duty after a day; raises `Refused` where it is not there, is over, or is not the area's own."""
+    row = _own(session, duty_id, area_code)
     if last_day < row.valid_from - timedelta(days=1):
         raise Refused("duty.ends_before", id=duty_id, day=row.valid_from)
+    if _is_over(row, last_day):
+        raise Refused("duty.over", id=duty_id, day=row.valid_to)
     row.valid_to = last_day
     mark.new_edition(session, "duties")
     return row
+
+
+def stop(session: Session, duty_id: int, today: date, area_code: str) -> Duty:
+    """End a duty today, or before it begins."""
+    row = _own(session, duty_id, area_code)
+    return end(session, duty_id, max(today, row.valid_from - timedelta(days=1)), area_code)
 
 
 def follow_grids(session: Session, day: date) -> list[tuple[str, str]]:
     """Move duties of grids that a re-division of a date closed to their successors; gives old and new codes.
 
     The running period is finished for the old grid (patrols in its successor count); the next one is the successor's.
+    Of several grids that became one, the first one's duty finishes the period for all of them.
     """
     moved = []
-    for row in session.scalars(select(Duty).where(Duty.grid_code.is_not(None))).all():
+    for row in session.scalars(select(Duty).where(Duty.grid_code.is_not(None)).order_by(Duty.id)).all():
         new = successor_of(session, row.grid_code or "", day)
         if new and _move(session, row, new, day):
             moved.append((row.grid_code or "", new))
@@ -127,12 +160,13 @@ def successor_of(session: Session, code: str, day: date) -> str | None:
 
 def progress(session: Session, chief_id: int, day: date) -> list[Progress]:
     """A chief's progress in every duty of the posts held on a local date."""
+    # By the connection: what a round still has to write of drafts is no part of it, and need not be written for it.
     levels = {post.level for post in posts_on(session, chief_id, day)}
     return [
         Progress(question.period, row.done, row.owed, row.closes_on)
         for question in _questions(session, day)
         if question.level in levels
-        for row in session.execute(question.statement, {"chief": chief_id})
+        for row in session.connection().execute(question.statement, {"chief": chief_id})
     ]
 
 
@@ -182,32 +216,95 @@ def _row(wanted: Wanted) -> Duty:
 
 def _move(session: Session, row: Duty, new: str, day: date) -> bool:
     stretch = stretch_on(rule_of(row), day)
-    starts = day if stretch is None or stretch.start == day else stretch.end + timedelta(days=1)
-    if row.valid_to is not None and row.valid_to < starts:
+    runs = stretch is not None and stretch.start < day
+    starts = stretch.end + timedelta(days=1) if stretch and runs else day
+    if _is_over(row, starts):
         return False
-    copy = {column.key: getattr(row, column.key) for column in Duty.__table__.columns if column.key != "id"}
-    moved = Duty(**{**copy, "grid_code": new, "valid_from": max(starts, row.valid_from)})
-    if not _is_owed(session, moved):
-        session.add(moved)
-    row.valid_to = starts - timedelta(days=1)
+    shared = stretch is not None and runs and _is_finished_by_another(session, row, new, stretch)
+    _copy_to(session, row, new, max(starts, row.valid_from))
+    ends_on = stretch.start if stretch and shared else starts
+    row.valid_to = max(ends_on, row.valid_from) - timedelta(days=1)
     session.flush()
     return True
 
 
-def _is_owed(session: Session, wanted: Duty) -> bool:
+def _copy_to(session: Session, row: Duty, new: str, since: date) -> None:
+    copy = {column.key: getattr(row, column.key) for column in Duty.__table__.columns if column.key != "id"}
+    moved = Duty(**{**copy, "grid_code": new, "valid_from": since})
     # Of two grids that became one, each brings its duty: the same one is owed once.
-    there = select(Duty).where(Duty.grid_code == wanted.grid_code, Duty.valid_from <= wanted.valid_from)
-    running = there.where(or_(Duty.valid_to.is_(None), Duty.valid_to >= wanted.valid_from))
-    mine = (replace(rule_of(wanted), valid_from=date.min), wanted.level)
-    return any((replace(rule_of(row), valid_from=date.min), row.level) == mine for row in session.scalars(running))
+    there = session.scalars(select(Duty).where(Duty.grid_code == new, Duty.valid_from <= since))
+    if not any(not _is_over(one, since) and _same_rule(one, moved) for one in there):
+        session.add(moved)
+
+
+def _is_finished_by_another(session: Session, row: Duty, new: str, stretch: Stretch) -> bool:
+    """Whether another grid that went into the same one has the same duty and finishes the running period for it."""
+    kin = select(GridSuccession.old_code).where(GridSuccession.new_code == new, GridSuccession.change == MERGED)
+    others = session.scalars(select(Duty).where(Duty.grid_code.in_(kin), Duty.valid_to == stretch.end))
+    return any(one.id != row.id and _same_rule(one, row) for one in others)
+
+
+def _same_rule(one: Duty, other: Duty) -> bool:
+    return (_HOW_OFTEN(one), one.times) == (_HOW_OFTEN(other), other.times)
+
+
+def _asks_alike(one: Duty, other: Duty) -> bool:
+    return (_HOW_OFTEN(one), _whose(one)) == (_HOW_OFTEN(other), _whose(other))
+
+
+def _whose(row: Duty) -> int | str | None:
+    return row.post_id or row.grid_code or row.area_code
+
+
+def _is_over(row: Duty, day: date) -> bool:
+    return row.valid_to is not None and row.valid_to < day
+
+
+def _own(session: Session, duty_id: int, area_code: str | None) -> Duty:
+    row = session.get(Duty, duty_id)
+    if row is None or not is_own(session, row, area_code):
+        raise Refused("duty.unknown", id=duty_id)
+    return row
+
+
+def _post(session: Session, post_id: int) -> Post:
+    row = session.get(Post, post_id)
+    if row is None:
+        raise Refused("duty.post_unknown", id=post_id)
+    return row
+
+
+def _check_grid(session: Session, code: str, day: date) -> None:
+    """Raise `Refused` where there is no grid of a code on a date."""
+    versions = select(GridVersion).where(GridVersion.code == code).order_by(GridVersion.valid_from)
+    known = session.scalars(versions).all()
+    if not known:
+        raise Refused("duty.grid_unknown", code=code[:30])
+    if day < known[0].valid_from:
+        raise Refused("duty.grid_not_yet", code=code[:30], day=known[0].valid_from)
+    last = max(one.valid_to or date.max for one in known)
+    if last < day:
+        heir = successor_of(session, code, day)
+        raise Refused("duty.grid_closed_to" if heir else "duty.grid_closed", code=code[:30], day=last, heir=heir or "")
+
+
+def grid_named(session: Session, text: str, area_code: str, day: date) -> str | None:
+    """The code of the grid of an area that a text names, by name or code: one of the date, else one of another time."""
+    named = select(GridVersion).where(or_(GridVersion.name == text, GridVersion.code == text))
+    rows = [row for row in session.scalars(named) if row.street_code.startswith(area_code)]
+    holds = [row for row in rows if row.valid_from <= day and (row.valid_to or day) >= day]
+    found = min(holds, key=lambda row: row.code, default=None) or max(rows, key=lambda r: r.valid_from, default=None)
+    return found.code if found else None
+
+
+def grid_name(session: Session, code: str) -> str:
+    """The latest name of a grid."""
+    named = select(GridVersion.name).where(GridVersion.code == code).order_by(GridVersion.valid_from.desc())
+    return session.scalar(named.limit(1)) or code
 
 
 def _open(day: date) -> ColumnElement[bool]:
     return or_(GridVersion.valid_to.is_(None), GridVersion.valid_to >= day)
-
-
-def _is_grid(session: Session, code: str) -> bool:
-    return session.scalar(select(GridVersion.id).where(GridVersion.code == code).limit(1)) is not None
 
 
 def _area_of(session: Session, row: Duty) -> str:

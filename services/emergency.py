@@ -47,17 +47,19 @@ def announce(
 
 
 def call(session: Session, found: Emergency, said: Mapping[str, Reply], house: str, today: date, now: datetime) -> int:
-    """Write the message to every chief of the area by one statement a language; gives how many there are.
+    """Write the message to every chief of the area by one statement a language; gives how many were written to.
 
     `said` is the message in each language, `house` the language of those who chose none.
     """
+    reached = 0
     for language, reply in said.items():
         chosen = func.coalesce(Account.language, house) == language
         rows = _calls(found, reply, today, now).where(chosen)
-        session.execute(insert_or(session, Outbox).from_select(list(_CALL), rows))
+        written = insert_or(session, Outbox).from_select(list(_CALL), rows)
+        reached += session.execute(written, execution_options={"preserve_rowcount": True}).rowcount  # type: ignore[attr-defined]
     chiefs = select(func.count(Post.chief_id.distinct())).where(*_posts(found.area_code, today))
     found.called, found.opened_at = session.scalar(chiefs) or 0, now
-    return found.called
+    return reached
 
 
 def running(session: Session, area_code: str, now: datetime) -> Sequence[Emergency]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from shapely.geometry import shape
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from models.area import Area
@@ -23,6 +23,11 @@ _NAMES_REMEMBERED = 20_000
 _names: OrderedDict[tuple[str, int], tuple[str, str]] = OrderedDict()
 _divisions: OrderedDict[tuple[str, date], GridIndex] = OrderedDict()
 _changes: dict[str, list[date]] = {}
+_NAMES = (
+    select(Area.name, GridVersion.name)
+    .join(Area, Area.code == GridVersion.street_code)
+    .where(GridVersion.id == bindparam("grid"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +79,7 @@ def names(session: Session, grid_version_id: int) -> tuple[str, str]:
     """The names of a grid's street and of the grid, remembered while the edition lasts."""
     key = (mark.edition(session, "grids"), grid_version_id)
     if key not in _names:
-        query = select(Area.name, GridVersion.name).join(Area, Area.code == GridVersion.street_code)
-        row = session.execute(query.where(GridVersion.id == grid_version_id)).one()
+        row = session.connection().execute(_NAMES, {"grid": grid_version_id}).one()
         _names[key] = (row[0], row[1])
         if len(_names) > _NAMES_REMEMBERED:
             _names.popitem(last=False)

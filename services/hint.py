@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from models.draft import Part
@@ -22,6 +22,16 @@ OLD_DAYS = 1
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """A photo whose bytes are stored and that was not opened yet."""
+
+    id: int
+    channel: str
+    chat_id: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hint:
     """Something about a patrol's photo that is worth a look: `same`, `far` or `old`, with what it says."""
 
@@ -33,11 +43,27 @@ class Hint:
     taken_on: str = ""
 
 
-def note_same(session: Session, photo: Photo) -> None:
-    """Note an earlier photo that shows the same picture: the same bytes of anybody, a like picture of the sender."""
-    photo.same_as = session.scalar(
-        select(Photo.id).where(Photo.sha256 == photo.sha256, Photo.id < photo.id).order_by(Photo.id).limit(1)
-    ) or _like(session, photo)
+# Built once: every photo asks for them.
+_SAME_BYTES = (
+    select(Photo.id)
+    .where(Photo.sha256 == bindparam("sha256"), Photo.id < bindparam("photo"))
+    .order_by(Photo.id)
+    .limit(1)
+)
+_EARLIER = (
+    select(Photo.id, Photo.phash)
+    .where(Photo.channel == bindparam("channel"), Photo.chat_id == bindparam("chat"), Photo.id < bindparam("photo"))
+    .where(Photo.phash.is_not(None))
+    .order_by(Photo.id.desc())
+    .limit(LOOK_BACK)
+)
+
+
+def same_as(session: Session, stored: Stored, phash: str | None) -> int | None:
+    """An earlier photo that shows the same picture: the same bytes of anybody, a like picture of the sender."""
+    same = {"sha256": stored.sha256, "photo": stored.id}
+    earliest: int | None = session.connection().execute(_SAME_BYTES, same).scalar()
+    return earliest or (_like(session, stored, phash) if phash else None)
 
 
 def of_patrols(session: Session, patrol_ids: Sequence[int]) -> list[Hint]:
@@ -62,14 +88,10 @@ def _hints(session: Session, patrol: Patrol, photo: Photo) -> Iterator[Hint]:
         yield Hint(patrol.id, "old", taken_on=_day(photo.taken_on).isoformat())
 
 
-def _like(session: Session, photo: Photo) -> int | None:
-    if photo.phash is None:
-        return None
-    earlier = select(Photo.id, Photo.phash).where(
-        Photo.channel == photo.channel, Photo.chat_id == photo.chat_id, Photo.id < photo.id, Photo.phash.is_not(None)
-    )
-    for row in session.execute(earlier.order_by(Photo.id.desc()).limit(LOOK_BACK)):
-        if same_picture(row.phash, photo.phash):
+def _like(session: Session, stored: Stored, phash: str) -> int | None:
+    own = {"channel": stored.channel, "chat": stored.chat_id, "photo": stored.id}
+    for row in session.connection().execute(_EARLIER, own):
+        if same_picture(row.phash, phash):
             return int(row.id)
     return None
 

@@ -14,6 +14,8 @@ from models.local_entry import LocalEntry
 from models.outbox import Outbox
 from models.upsert import insert_or
 
+CHANNEL = "local"
+
 
 def show(
     session: Session, chat_id: str, body: str, at: datetime, inbox_id: int | None = None, outbox_id: int | None = None

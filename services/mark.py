@@ -30,5 +30,7 @@ def new_edition(session: Session, of: str) -> None:
     """Give `grids` or `roster` a new edition: what was cached of the old one is never used again."""
     # A random name, because two databases that one process opens must never share a cached picture.
     value = uuid4().hex
+    # What is read anew is read by the connection, too, which sees only what was written.
+    session.flush()
     write(session, f"edition.{of}", value)
     session.info[f"edition.{of}"] = value

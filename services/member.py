@@ -37,6 +37,18 @@ def account_of(session: Session, user_id: str) -> Account | None:
     return session.scalars(select(Account).where(here)).first()
 
 
+def as_numbers(account: Account | None) -> bool:
+    """Whether choices are numbers for a person: as the person said, else as the app told in which they write."""
+    if account is None:
+        return False
+    return account.sees_buttons is False if account.plain_choices is None else account.plain_choices
+
+
+def needs_hint(account: Account | None) -> bool:
+    """Whether nobody knows yet if a person sees buttons, and the person was not told what to do without."""
+    return account is not None and (account.plain_choices, account.sees_buttons, account.hinted_at) == (None,) * 3
+
+
 def title_of(session: Session, chief_id: int) -> str:
     """The clerk's word for what a chief is, from the latest post."""
     latest = select(Post.title).where(Post.chief_id == chief_id).order_by(Post.valid_from.desc(), Post.id.desc())

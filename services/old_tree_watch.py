@@ -1,6 +1,6 @@
 """Old trees that nobody has seen for long (久未巡查的古树): for the office, the reminders and the map."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,8 +8,12 @@ from sqlalchemy.orm import Session
 
 from models.area import Area
 from services import old_tree
+from services.ground import Fact, Grounds, grids_of
 from services.old_tree import TreeFacts
 from services.old_tree_visit import last_seen
+
+_NAMED, _BETWEEN = 3, " · "
+"""So many trees a reminder names, and what stands between them in every language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +32,26 @@ def unseen_trees(
     return _unseen(session, old_tree.in_grids(session, grid_codes, today), today, at_least)
 
 
-def unseen_by_key(session: Session, grids: Mapping[int, Collection[str]], today: date) -> dict[int, list[Unseen]]:
-    """The same for many sets of grids at once, by their keys; those without any such tree are left out.
+def long_unseen(session: Session, grounds: Grounds, today: date) -> dict[int, Fact]:
+    """What the reminders of some grounds say of such trees, by their ids; nothing where there are none.
 
-    A batch of reminders asks for all of them by one look at the visits; where no tree stands, nothing is asked.
+    A batch asks for all of them by one look at the visits; where no tree stands, nothing is asked.
     """
-    trees = old_tree.in_grids(session, {code for codes in grids.values() for code in codes}, today)
+    trees = old_tree.in_grid_versions(session, grids_of(grounds), today)
     late = {one.tree.id: one for one in _unseen(session, trees, today, None)}
     found = {}
-    for key, codes in grids.items() if late else ():
-        here = [late[tree.id] for tree in old_tree.in_grids(session, codes, today) if tree.id in late]
-        if here:
-            found[key] = sorted(here, key=_longest)
+    for key, some in grounds.items() if late else ():
+        there = old_tree.in_grid_versions(session, [ground.id for ground in some], today)
+        if here := sorted((late[tree.id] for tree in there if tree.id in late), key=_longest):
+            found[key] = _fact(here, today)
     return found
+
+
+def _fact(trees: Sequence[Unseen], today: date) -> Fact:
+    days = min((today - (one.last_on or one.tree.entered_on)).days for one in trees)
+    names = _BETWEEN.join(f"{one.tree.species} {one.tree.code}" for one in trees[:_NAMED])
+    what = "old_trees_more" if len(trees) > _NAMED else "old_trees"
+    return Fact(what, {"n": len(trees), "days": days, "names": names})
 
 
 def unseen_in(session: Session, area: Area, today: date, at_least: int | None = None) -> list[Unseen]:

@@ -1,7 +1,9 @@
 """Who owes what (应巡): one SELECT over the posts, for plans, overdue lists and digests alike."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -15,7 +17,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from models.area import Area
 from models.chief import Post
@@ -35,20 +37,32 @@ class Only:
     chief_id: int | ColumnElement[int] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Narrower:
+    """The posts that a narrower duty takes from a wider one, and the days of the stretch on which it does."""
+
+    whose: ColumnElement[bool]
+    first: date
+    last: date
+    is_whole: bool
+
+
 def owing(session: Session, duty: Duty, stretch: Stretch, day: date, only: Only = Only()) -> Subquery:
     """The posts that owe a duty in a stretch, with how much pro rata and how much is done.
 
     Columns: post_id, chief_id, level, area_code, street_code, grid_code (where it is owed in one grid), home_grid (the
     grid whose schedule holds on `day`), opens_on, closes_on, owed, done.
     """
-    held = _held(duty, stretch, day, only).where(*_not_narrower(session, duty, stretch)).subquery("held")
+    narrower = _narrower(session, duty, stretch)
+    held = _held(duty, stretch, day, only, narrower).subquery("held")
     full = stretch.full_days
     owed = (2 * duty.times * (days_until(held.c.opens_on, held.c.closes_on) + 1) + full) // (2 * full)
-    return select(*held.c, owed.label("owed"), _done(duty, held).label("done")).subquery("owing")
+    found = select(*held.c, owed.label("owed"), _done(duty, held).label("done"))
+    return found.where(held.c.opens_on <= held.c.closes_on).subquery("owing")
 
 
-def _held(duty: Duty, stretch: Stretch, day: date, only: Only) -> Select[Any]:
-    opens, closes = literal(stretch.opens_on), literal(stretch.closes_on)
+def _held(duty: Duty, stretch: Stretch, day: date, only: Only, narrower: Sequence[_Narrower]) -> Select[Any]:
+    opens, closes = _not_narrower(stretch, narrower)
     grid = _home_grids(day)
     street = case((Post.level == Level.COMMUNITY, Area.parent_code), (Post.level == Level.STREET, Post.area_code))
     return (
@@ -60,8 +74,8 @@ def _held(duty: Duty, stretch: Stretch, day: date, only: Only) -> Select[Any]:
         )
         .join(Area, Area.code == Post.area_code)
         .outerjoin(grid, grid.c.community_code == Post.area_code)
-        .where(Post.valid_from <= closes, or_(Post.valid_to.is_(None), Post.valid_to >= opens))
-        .where(_whose(duty, day), *_part(only))
+        .where(Post.valid_from <= stretch.closes_on, or_(Post.valid_to.is_(None), Post.valid_to >= stretch.opens_on))
+        .where(_whose(duty, day), *_part(only), *(~one.whose for one in narrower if one.is_whole))
     )  # fmt: skip
 
 
@@ -108,27 +122,68 @@ def _communities(grids: list[str], day: date) -> Select[Any]:
     )
 
 
+MERGED = "merged"
+
+
+def ground_of(code: Any) -> tuple[Select[str], Select[str]]:
+    """The grids besides its own whose patrols count for the duty of a grid: its heirs, and what went into them with it.
+
+    `code` is a grid's code, or a column that holds one.
+    """
+    own, kin = aliased(GridSuccession), aliased(GridSuccession)
+    heirs = select(own.new_code).where(own.old_code == code)
+    merged = select(kin.old_code).join(own, own.new_code == kin.new_code)
+    return heirs, merged.where(own.old_code == code, own.change == MERGED, kin.change == MERGED)
+
+
 def _lineage(grids: list[str]) -> Any:
     heirs = select(GridSuccession.new_code.label("code")).where(GridSuccession.old_code.in_(grids))
     own = select(GridVersion.code.label("code")).where(GridVersion.code.in_(grids))
     return heirs.union(own)
 
 
-def _not_narrower(session: Session, duty: Duty, stretch: Stretch) -> list[ColumnElement[bool]]:
-    """A narrower duty for the same kind of period takes the place of a wider one: post, grid, street, district, all."""
+def _narrower(session: Session, duty: Duty, stretch: Stretch) -> list[_Narrower]:
+    """The duties that take the place of a wider one of the same kind of period: post, grid, street, district, all."""
     running = select(Duty).where(Duty.period == duty.period, Duty.id != duty.id, Duty.valid_from <= stretch.closes_on)
     others = session.scalars(running.where(or_(Duty.valid_to.is_(None), Duty.valid_to >= stretch.opens_on))).all()
-    rank = _rank(duty)
-    narrower = [other for other in others if _rank(other) > rank]
-    posts = [other.post_id for other in narrower if other.post_id]
-    grids = [other.grid_code for other in narrower if other.grid_code and not other.post_id]
-    areas = [other for other in narrower if not other.post_id and not other.grid_code and other.level == duty.level]
-    found: list[ColumnElement[bool]] = [~_below(other.area_code) for other in areas]
+    groups: dict[tuple[date, date], list[Duty]] = defaultdict(list)
+    for other in others:
+        if _rank(other) > _rank(duty):
+            groups[_days_in(other, stretch)].append(other)
+    whole = (stretch.opens_on, stretch.closes_on)
+    return [
+        _Narrower(whose, *days, days == whole)
+        for days, some in groups.items()
+        if (whose := _taken(some, duty, stretch)) is not None
+    ]
+
+
+def _days_in(other: Duty, stretch: Stretch) -> tuple[date, date]:
+    last = min(other.valid_to or stretch.closes_on, stretch.closes_on)
+    return max(other.valid_from, stretch.opens_on), last
+
+
+def _taken(others: list[Duty], duty: Duty, stretch: Stretch) -> ColumnElement[bool] | None:
+    posts = [other.post_id for other in others if other.post_id]
+    grids = [other.grid_code for other in others if other.grid_code and not other.post_id]
+    areas = [other for other in others if not other.post_id and not other.grid_code and other.level == duty.level]
+    found = [_below(other.area_code) for other in areas]
     if posts:
-        found.append(Post.id.not_in(posts))
+        found.append(Post.id.in_(posts))
     if grids:
-        found.append((Post.level != Level.COMMUNITY) | Post.area_code.not_in(_communities(grids, stretch.opens_on)))
-    return found
+        community = Post.level == Level.COMMUNITY
+        found.append(community & Post.area_code.in_(_communities(grids, stretch.opens_on)))
+    return or_(*found) if found else None
+
+
+def _not_narrower(stretch: Stretch, narrower: Sequence[_Narrower]) -> tuple[ColumnElement[date], ColumnElement[date]]:
+    """The first and last day of a stretch, less those on which a narrower duty holds."""
+    parts = [one for one in narrower if not one.is_whole]
+    ends = [(one.whose, one.first - timedelta(days=1)) for one in parts if one.first > stretch.opens_on]
+    begins = [(one.whose, one.last + timedelta(days=1)) for one in parts if one.first == stretch.opens_on]
+    opens = case(*begins, else_=literal(stretch.opens_on)) if begins else literal(stretch.opens_on)
+    closes = case(*ends, else_=literal(stretch.closes_on)) if ends else literal(stretch.closes_on)
+    return opens, closes
 
 
 def _rank(duty: Duty) -> int:
@@ -143,6 +198,7 @@ def _done(duty: Duty, held: Subquery) -> ColumnElement[int]:
         .where(Patrol.patrolled_on.between(held.c.opens_on, held.c.closes_on))
     )
     if duty.grid_code:
-        versions = select(GridVersion.id).where(GridVersion.code.in_(_lineage([duty.grid_code])))
+        there = or_(GridVersion.code == duty.grid_code, *map(GridVersion.code.in_, ground_of(duty.grid_code)))
+        versions = select(GridVersion.id).where(there)
         counted = counted.where(Patrol.grid_version_id.in_(versions))
     return counted.scalar_subquery()

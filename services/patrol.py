@@ -55,6 +55,8 @@ class Recorded:
     located: bool
     """Whether it has a position of its own."""
     problem: bool
+    photos_awaited: int = 0
+    """How many photos the phone announced that have not come yet."""
 
 
 def record(session: Session, sub: Submission, zone: ZoneInfo, now: datetime) -> Recorded:

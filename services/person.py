@@ -1,8 +1,10 @@
 """Who is speaking (人): the account, the chief and the offices behind it."""
 
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session, aliased
@@ -49,11 +51,18 @@ _ELSEWHERE_AT = (
     .scalar_subquery()
 )
 # Built once: every message asks who speaks.
-_KNOWN = (
-    select(Account, Chief.id, Chief.code, Chief.name, _ELSEWHERE_AT)
-    .outerjoin(Chief, Chief.id == Account.chief_id)
-    .where(Account.channel == bindparam("channel"), Account.user_id == bindparam("user_id"))
+_PEOPLE = select(Account, Chief.id, Chief.code, Chief.name, _ELSEWHERE_AT).outerjoin(
+    Chief, Chief.id == Account.chief_id
 )
+_KNOWN = _PEOPLE.where(Account.channel == bindparam("channel"), Account.user_id == bindparam("user_id"))
+_ALL = _PEOPLE.where(Account.channel == bindparam("channel"), Account.user_id.in_(bindparam("users", expanding=True)))
+
+
+def read_ahead(session: Session, channel: str, user_ids: Collection[str]) -> list[Account]:
+    """Read the people behind a channel's users at once, for as long as the transaction lasts; gives their accounts."""
+    rows = session.execute(_ALL, {"channel": channel, "users": list(user_ids)}).all()
+    session.info.setdefault("people", {}).update({(channel, row[0].user_id): row for row in rows})
+    return [row[0] for row in rows]
 
 
 def of_account(session: Session, channel: str, user_id: str, chat_id: str, now: datetime) -> Person:
@@ -78,14 +87,28 @@ def note_spoke(who: Person, now: datetime) -> None:
         who.account.spoke_at = now
 
 
+def note_app(who: Person, shows_buttons: bool | None) -> None:
+    """Note whether the app in which a person writes shows buttons, where it tells."""
+    if who.account is not None and shows_buttons is not None and who.account.sees_buttons != shows_buttons:
+        who.account.sees_buttons = shows_buttons
+
+
 def known(session: Session, channel: str, user_id: str) -> Person | None:
     """The person behind a channel's user who has been here before."""
-    row = session.execute(_KNOWN, {"channel": channel, "user_id": user_id}).one_or_none()
+    row: Any = _remembered(session, channel, user_id)
+    if row is None:
+        row = session.execute(_KNOWN, {"channel": channel, "user_id": user_id}).one_or_none()
     if row is None:
         return None
     account, chief_id, code, name, elsewhere_at = row
     chief = ChiefFacts(chief_id, code, name) if chief_id is not None else None
     return Person(account, chief, offices_of(session, channel, user_id), elsewhere_at)
+
+
+def _remembered(session: Session, channel: str, user_id: str) -> Any:
+    row = session.info.get("people", {}).get((channel, user_id))
+    # Another message of the round may have made them somebody else's.
+    return row if row is not None and row[0].chief_id == row[1] else None
 
 
 def of_chat(session: Session, channel: str, chat_id: str) -> Account | None:

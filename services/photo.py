@@ -5,15 +5,29 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, or_, select, text, update
+from sqlalchemy import Select, bindparam, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from models.photo import Photo
 from rules.backoff import wait_after
 from services import consent, hint, person
+from services.hint import Stored
 
 LEASE = timedelta(minutes=1)
 """How long a checker may hold a photo before another takes it."""
+
+
+_FACTS = ("width", "height", "phash", "taken_on", "exif_lon", "exif_lat")
+# Built once: every photo asks for them.
+_TABLE: Any = Photo.__table__
+_ONE = _TABLE.update().where(_TABLE.c.id == bindparam("photo"))
+_FETCHED = _ONE.values(
+    sha256=bindparam("sha"), sm3=bindparam("its_sm3"), md5=bindparam("its_md5"), size=bindparam("bytes"),
+    state="stored", lease_until=None, next_try_at=None,
+)  # fmt: skip
+_CHECKED = _ONE.values(
+    {**{name: bindparam(name) for name in (*_FACTS, "error", "state", "same_as")}, "lease_until": None}
+)
 
 
 FETCH_FOR = timedelta(days=3)
@@ -30,6 +44,18 @@ class Wanted:
     ref: str
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A photo whose bytes were fetched and lie in the store."""
+
+    wanted: Wanted
+    sha256: str
+    sm3: str
+    size: int
+    md5: str | None
+    """Only where a phone may have announced it."""
+
+
 def forget_leases(session: Session) -> None:
     """Give back what a process that died had taken; only where no other process works on this database."""
     session.execute(update(Photo).where(Photo.lease_until.is_not(None)).values(lease_until=None))
@@ -40,13 +66,15 @@ def any_waiting(session: Session, now: datetime) -> bool:
     return session.scalar(_waiting(now).with_only_columns(Photo.id).limit(1)) is not None
 
 
-def lease(session: Session, now: datetime, limit: int) -> Sequence[Photo]:
+def lease(session: Session, now: datetime, limit: int) -> list[Stored]:
     """Take photos that were stored and not opened yet."""
-    waiting = _waiting(now).order_by(Photo.id).limit(limit).with_for_update(skip_locked=True)
-    photos = session.scalars(waiting).all()
-    for photo in photos:
-        photo.lease_until = now + LEASE
-    return photos
+    waiting = _waiting(now).with_only_columns(Photo.id, Photo.channel, Photo.chat_id, Photo.sha256)
+    return [Stored(row.id, row.channel, row.chat_id, row.sha256 or "") for row in _taken(session, waiting, now, limit)]
+
+
+def give_back(session: Session, photo_ids: Sequence[int]) -> None:
+    """Give back what was taken and not opened: another look takes it at once."""
+    session.execute(update(Photo).where(Photo.id.in_(photo_ids)).values(lease_until=None))
 
 
 def any_to_fetch(session: Session, channels: Sequence[str], now: datetime) -> bool:
@@ -56,17 +84,18 @@ def any_to_fetch(session: Session, channels: Sequence[str], now: datetime) -> bo
 
 def lease_to_fetch(session: Session, channels: Sequence[str], now: datetime, limit: int) -> list[Wanted]:
     """Take photos that their platform still keeps."""
-    waiting = _to_fetch(channels, now).order_by(Photo.id).limit(limit).with_for_update(skip_locked=True)
-    photos = session.scalars(waiting).all()
-    for photo in photos:
-        photo.lease_until = now + LEASE
-    return [Wanted(photo.id, photo.channel, photo.chat_id, photo.ref) for photo in photos]
+    waiting = _to_fetch(channels, now).with_only_columns(Photo.id, Photo.channel, Photo.chat_id, Photo.ref)
+    return [Wanted(*row) for row in _taken(session, waiting, now, limit)]
 
 
-def fetched(session: Session, photo_id: int, sha256: str, sm3: str, size: int) -> None:
-    """Note that a photo's bytes are stored; it waits to be opened."""
-    values = {"sha256": sha256, "sm3": sm3, "size": size, "state": "stored", "lease_until": None, "next_try_at": None}
-    session.execute(update(Photo).where(Photo.id == photo_id).values(values))
+def fetched(session: Session, photos: Sequence[Fetched]) -> None:
+    """Note that the bytes of photos are stored; they wait to be opened."""
+    rows = [
+        {"photo": one.wanted.id, "sha": one.sha256, "its_sm3": one.sm3, "its_md5": one.md5, "bytes": one.size}
+        for one in photos
+    ]
+    if rows:
+        session.connection().execute(_FETCHED, rows)
 
 
 def fetch_failed(
@@ -91,18 +120,16 @@ def missing(session: Session, before: datetime) -> Sequence[Photo]:
     return session.scalars(query.order_by(Photo.id)).all()
 
 
-def note_facts(session: Session, photo_id: int, facts: Mapping[str, Any]) -> Photo:
+def note_facts(session: Session, stored: Stored, facts: Mapping[str, Any]) -> None:
     """Write down what a photo is, or why it cannot be opened; the patrol stands either way."""
-    photo = session.get_one(Photo, photo_id)
-    photo.lease_until = None
-    photo.error = facts.get("bad")
-    photo.state = "bad" if photo.error else "checked"
-    for name in ("width", "height", "phash", "taken_on"):
-        setattr(photo, name, facts.get(name))
-    if _may_be_placed(session, photo):
-        photo.exif_lon, photo.exif_lat = facts.get("exif_lon"), facts.get("exif_lat")
-    hint.note_same(session, photo)
-    return photo
+    placed = facts.get("exif_lon") is not None and _may_be_placed(session, stored)
+    values = {name: facts.get(name) for name in _FACTS}
+    if not placed:
+        values["exif_lon"] = values["exif_lat"] = None
+    same = hint.same_as(session, stored, facts.get("phash"))
+    state = "bad" if facts.get("bad") else "checked"
+    row = {**values, "error": facts.get("bad"), "state": state, "same_as": same, "photo": stored.id}
+    session.connection().execute(_CHECKED, row)
 
 
 def erase_positions(session: Session, photo_ids: Sequence[int]) -> None:
@@ -110,7 +137,15 @@ def erase_positions(session: Session, photo_ids: Sequence[int]) -> None:
     session.execute(update(Photo).where(Photo.id.in_(photo_ids)).values(exif_lon=None, exif_lat=None))
 
 
-def _may_be_placed(session: Session, photo: Photo) -> bool:
+def _taken(session: Session, waiting: Any, now: datetime, limit: int) -> Sequence[Any]:
+    rows = session.execute(waiting.order_by(Photo.id).limit(limit).with_for_update(skip_locked=True)).all()
+    if rows:
+        taken = update(Photo).where(Photo.id.in_([row.id for row in rows])).values(lease_until=now + LEASE)
+        session.connection().execute(taken)
+    return rows
+
+
+def _may_be_placed(session: Session, photo: Stored) -> bool:
     # What the camera knows of the place is a position like any other.
     who = person.of_chat(session, photo.channel, photo.chat_id)
     return who is not None and consent.answer_of(session, who.id) is True

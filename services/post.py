@@ -4,11 +4,13 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from models.chief import Post, PostStreet
+from models.area import Area
+from models.chief import Chief, Post, PostStreet
 from services import mark
 
 _REMEMBERED = 20_000
@@ -48,17 +50,58 @@ def posts_of(session: Session, chief_id: int) -> Sequence[PostFacts]:
     return _cache[key]
 
 
+# Built once, and asked by the connection: whoever changes the roster has written it before its edition is new.
+_POSTS = (
+    select(Post.id, Post.chief_id, Post.level, Post.title, Post.area_code, Post.valid_from, Post.valid_to)
+    .where(Post.chief_id == bindparam("chief"))
+    .order_by(Post.id)
+)
+_STREETS = (
+    select(PostStreet.post_id, PostStreet.street_code)
+    .join(Post, Post.id == PostStreet.post_id)
+    .where(Post.chief_id == bindparam("chief"))
+    .order_by(PostStreet.street_code)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A post with the code of its chief and the name of its area."""
+
+    id: int
+    area_code: str
+    chief_code: str
+    area: str
+
+
+def held_by(session: Session, name: str, area_code: str, day: date) -> list[Held]:
+    """The posts in an area on a local date of the chiefs of a name, or of a chief's code."""
+    rows = session.execute(
+        select(Post.id, Post.area_code, Chief.code, Area.name)
+        .join(Chief, Chief.id == Post.chief_id)
+        .join(Area, Area.code == Post.area_code)
+        .where(or_(Chief.name == name, Chief.code == name), Post.area_code.startswith(area_code))
+        .where(Post.valid_from <= day, or_(Post.valid_to.is_(None), Post.valid_to >= day))
+        .order_by(Post.id)
+    )
+    return [Held(*row) for row in rows]
+
+
+def place_of(session: Session, post_id: int) -> tuple[str, str]:
+    """The area of a post and the office that is held beside it, else its title; empty where the post is not there."""
+    query = select(Area.name, func.coalesce(Post.office, Post.title)).join(Area, Area.code == Post.area_code)
+    row = session.execute(query.where(Post.id == post_id)).first()
+    return (row[0], row[1]) if row else ("", "")
+
+
 def _read(session: Session, chief_id: int) -> Sequence[PostFacts]:
-    posts = session.scalars(select(Post).where(Post.chief_id == chief_id).order_by(Post.id)).all()
-    streets = session.execute(
-        select(PostStreet.post_id, PostStreet.street_code)
-        .where(PostStreet.post_id.in_([post.id for post in posts]))
-        .order_by(PostStreet.street_code)
-    ).all()
+    connection = session.connection()
+    posts = connection.execute(_POSTS, {"chief": chief_id}).all()
+    streets = connection.execute(_STREETS, {"chief": chief_id}).all()
     return tuple(_facts(post, tuple(code for owner, code in streets if owner == post.id)) for post in posts)
 
 
-def _facts(post: Post, streets: tuple[str, ...]) -> PostFacts:
+def _facts(post: Any, streets: tuple[str, ...]) -> PostFacts:
     return PostFacts(
         post.id, post.chief_id, post.level, post.title, post.area_code, streets, post.valid_from, post.valid_to
     )

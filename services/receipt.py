@@ -21,7 +21,7 @@ def _next(session: Session, year: int) -> int:
     if session.get_bind().dialect.name == "sqlite":
         return int(session.connection().execute(_NEXT_EMBEDDED, {"year": year}).scalar_one())
     _ensure_sequence(session, year)
-    return int(session.execute(text(f"SELECT nextval('receipt_{int(year)}')")).scalar_one())
+    return int(session.connection().execute(text(f"SELECT nextval('receipt_{int(year)}')")).scalar_one())
 
 
 def _ensure_sequence(session: Session, year: int) -> None:

@@ -8,13 +8,13 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Text, bindparam, cast, func, or_, select, update
+from sqlalchemy import ColumnElement, Text, and_, bindparam, cast, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from models.account import Account
 from models.among import among, among_given
 from models.chief import Post
-from models.grid import GridSuccession, GridVersion
+from models.grid import GridVersion
 from models.patrol import Patrol
 from models.policy import Duty
 from models.reminder import Reminder
@@ -24,6 +24,7 @@ from rules import reminder
 from rules.localtime import local_date
 from rules.reminder import Facts, Times
 from services import schedule
+from services.owing import ground_of
 from services.refused import Refused
 
 BATCH = 500
@@ -54,6 +55,15 @@ class Due:
     closes_on: date
     expires_at: datetime
     to: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What reminders cost: messages of ours, taps on their buttons; and how many were not said because we were away."""
+
+    messages: int
+    taps: int
+    missed: int
 
 
 def any_due(session: Session, now: datetime) -> bool:
@@ -129,18 +139,14 @@ def leave(session: Session, row: Reminder, now: datetime) -> None:
         followup.state, followup.reason, followup.settled_at = reminder.SKIPPED, "leave", now
 
 
-def costs(session: Session, start: date, end: date, area_code: str = "") -> dict[str, int]:
-    """What the reminders of the periods that begin between two dates cost: messages, taps; and how many became what."""
+def costs(session: Session, since: datetime, until: datetime, area_code: str = "") -> Costs:
+    """What the reminders that were said from an instant until before another cost the chiefs of an area."""
     t = Reminder
-    here = t.period_start.between(start, end)
+    here = and_(t.settled_at >= since, t.settled_at < until, Post.area_code.startswith(area_code))
     rows = select(t.state, func.count(), func.sum(t.taps)).join(Post, Post.id == t.post_id)
-    found: dict[str, int] = dict.fromkeys((reminder.SAID, reminder.SETTLED, reminder.MISSED, reminder.SKIPPED), 0)
-    taps = 0
-    for state, n, tapped in session.execute(rows.where(here, Post.area_code.startswith(area_code)).group_by(t.state)):
-        found[state] = n
-        taps += tapped or 0
-    found.pop(reminder.PLANNED, None)
-    return {"messages": found[reminder.SAID], "taps": taps, **found}
+    found = {state: (n, taps or 0) for state, n, taps in session.execute(rows.where(here).group_by(t.state))}
+    taps = sum(taps for _, taps in found.values())
+    return Costs(found.get(reminder.SAID, (0, 0))[0], taps, found.get(reminder.MISSED, (0, 0))[0])
 
 
 def _sibling(session: Session, row: Reminder) -> Reminder | None:
@@ -180,8 +186,8 @@ def _settle(session: Session, ids: Sequence[int], state: str, reason: str | None
 
 
 def _done(r: Any) -> ColumnElement[int]:
-    heirs = select(GridSuccession.new_code).where(GridSuccession.old_code == r.grid_code).correlate(r)
-    lineage = or_(GridVersion.code == r.grid_code, GridVersion.code.in_(heirs))
+    others = (GridVersion.code.in_(codes.correlate(r)) for codes in ground_of(r.grid_code))
+    lineage = or_(GridVersion.code == r.grid_code, *others)
     there = Patrol.grid_version_id.in_(select(GridVersion.id).where(lineage).correlate(r))
     return (
         select(func.count())

@@ -1,158 +1,128 @@
-"""The scene of a reminder (现场): which grid, what was found there lately, which corner was long unseen."""
+"""The scene of a reminder (现场): which places it is about, and what is worth a look there."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from models.count import Count
+from models.among import among, among_codes
+from models.chief import PostStreet
 from models.grid import GridCommunity, GridSuccession, GridVersion
-from models.patrol import Patrol
 from rules.level import Level
-from services import duty
-from services.old_tree_watch import Unseen, unseen_by_key
+from services import corner, duty, old_tree_watch, unseen
+from services.ground import Fact, Ground, Grounds
 from services.reminder import Due
 
-Query = Select[str, int, str, str, str]
+Query = Select[str, int, str, str]
+Codes = Callable[[Any], ColumnElement[bool]]
+"""Whether a column is one of the codes that are asked for."""
+Source = Callable[[Session, Grounds, date], Mapping[int, Fact]]
 
-PROBLEMS_OF = timedelta(days=60)
-"""How long a problem that was noted on a patrol is named; nothing closes one yet."""
-UNSEEN_MONTHS = 2
-
-
-@dataclass(slots=True)
-class Scene:
-    """What a reminder names."""
-
-    names: list[str] = field(default_factory=list)
-    problems: Counter[str] = field(default_factory=Counter)
-    unseen: tuple[str, str | None] | None = None
-    """A grid of several that was not patrolled for two months, and its last month (`2023-04`), None for never."""
-    trees: list[Unseen] = field(default_factory=list)
-    """Old trees of its grids that nobody has seen for long, longest first."""
+SOURCES: tuple[Source, ...] = (unseen.problems, unseen.grids, corner.corners, old_tree_watch.long_unseen)
+"""What reminders may say of their grounds, in this order. A source looks at all of a batch at once, by a query or two,
+and gives a fact for the reminders it has something to say of; a new one is a function and its place here."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Grid:
-    id: int
-    name: str
-    street: str
-    code: str
+class Scene:
+    """What a reminder names: its places, and the facts of each source."""
+
+    names: tuple[str, ...]
+    facts: tuple[Fact, ...]
 
 
 def scenes(session: Session, due: Sequence[Due], today: date) -> dict[int, Scene]:
     """The scene of each reminder, by its id; a handful of queries, however many there are."""
     if not due:
         return {}
-    grids = _grids_of(session, due, today)
-    names = _area_names(session, {one.area_code for one in due if _is_wide(one) or not grids.get(one.id)})
-    problems = _problems(session, {grid.id for some in grids.values() for grid in some}, today)
-    seen = _last_seen(session, {grid.street for some in grids.values() if len(some) > 1 for grid in some})
-    found = {one.id: _scene(one, grids.get(one.id, []), names, problems, seen, today) for one in due}
-    for reminder_id, trees in unseen_by_key(session, _codes(grids), today).items():
-        found[reminder_id].trees = trees
-    return found
+    streets = _streets_of(session, [one for one in due if one.level == Level.STREET and not one.grid_code])
+    grounds = _grounds_of(session, due, streets, today)
+    names = _names(session, due, streets, grounds)
+    told = [source(session, grounds, today) for source in SOURCES]
+    return {one.id: Scene(names[one.id], tuple(facts[one.id] for facts in told if one.id in facts)) for one in due}
 
 
-def _codes(grids: dict[int, list[_Grid]]) -> dict[int, list[str]]:
-    return {reminder_id: [grid.code for grid in some] for reminder_id, some in grids.items()}
+def _streets_of(session: Session, due: Sequence[Due]) -> dict[int, tuple[str, ...]]:
+    """The streets of each reminder of a street's chief: those of the post, else the one it is booked to."""
+    owned: dict[int, list[str]] = defaultdict(list)
+    posts = {one.post_id for one in due}
+    here = among(session.get_bind().dialect.name, PostStreet.post_id, posts)
+    query = select(PostStreet.post_id, PostStreet.street_code).where(here)
+    for post, street in session.execute(query.order_by(PostStreet.street_code)) if posts else ():
+        owned[post].append(street)
+    return {one.id: tuple(owned.get(one.post_id, (one.area_code,))) for one in due}
 
 
-def _scene(
-    one: Due, grids: list[_Grid], names: dict[str, str], problems: dict[int, Counter[str]],
-    seen: dict[int, str], today: date,
-) -> Scene:  # fmt: skip
-    by_area = _is_wide(one) or not grids
-    found = Scene([names.get(one.area_code, one.area_code)] if by_area else [grid.name for grid in grids])
-    for grid in grids:
-        found.problems += problems.get(grid.id, Counter())
-    if len(grids) > 1:
-        oldest = min(grids, key=lambda grid: (seen.get(grid.id, ""), grid.id))
-        if seen.get(oldest.id, "") < _month_before(today, UNSEEN_MONTHS):
-            found.unseen = (oldest.name, seen.get(oldest.id))
-    return found
+def _names(
+    session: Session, due: Sequence[Due], streets: Mapping[int, tuple[str, ...]], grounds: Grounds
+) -> dict[int, tuple[str, ...]]:
+    """The names of the grids that a community's chief has, of the streets or the district of the others."""
+    by_area = {one.id: streets.get(one.id, (one.area_code,)) for one in due if _is_wide(one) or not grounds.get(one.id)}
+    known = duty.known_areas(session, {code for codes in by_area.values() for code in codes}) if by_area else {}
+    named = {key: tuple(known.get(code, code) for code in codes) for key, codes in by_area.items()}
+    return {one.id: named.get(one.id) or tuple(ground.name for ground in grounds[one.id]) for one in due}
 
 
 def _is_wide(one: Due) -> bool:
     return one.level != Level.COMMUNITY and not one.grid_code
 
 
-def _grids_of(session: Session, due: Sequence[Due], today: date) -> dict[int, list[_Grid]]:
-    """The grids of each reminder: that of its duty (or its heir), those of a community, those of a street."""
-    keyed = {one.id: _key(one) for one in due if one.grid_code or one.level != Level.DISTRICT}
+def _grounds_of(
+    session: Session, due: Sequence[Due], streets: Mapping[int, tuple[str, ...]], today: date
+) -> dict[int, tuple[Ground, ...]]:
+    """The grids of each reminder: that of its duty (or its heir), those of a community, those of a post's streets."""
+    keyed = {one.id: _keys(one, streets) for one in due if one.grid_code or one.level != Level.DISTRICT}
     wanted: dict[str, set[str]] = defaultdict(set)
-    for kind, code in keyed.values():
-        wanted[kind].add(code)
-    found: dict[tuple[str, str], list[_Grid]] = defaultdict(list)
-    for kind, codes in wanted.items():
-        rows = session.execute(_QUERIES[kind](codes).where(*_valid(today)).order_by(GridVersion.code))
-        for key, grid, name, street, code in rows:
-            found[kind, key].append(_Grid(grid, name, street, code))
-    return {reminder_id: found[key] for reminder_id, key in keyed.items()}
+    for kind, codes in keyed.values():
+        wanted[kind].update(codes)
+    found: dict[tuple[str, str], list[Ground]] = defaultdict(list)
+    dialect = session.get_bind().dialect.name
+    for kind, some in wanted.items():
+        of = partial(among_codes, dialect, codes=some)
+        rows = session.execute(_QUERIES[kind](of).where(*_valid(today)).order_by(GridVersion.code))
+        for key, grid, name, street in rows:
+            found[kind, key].append(Ground(grid, name, street))
+    return {
+        reminder_id: tuple(ground for code in codes for ground in found.get((kind, code), ()))
+        for reminder_id, (kind, codes) in keyed.items()
+    }
 
 
-def _key(one: Due) -> tuple[str, str]:
-    return ("grid", one.grid_code) if one.grid_code else (one.level, one.area_code)
+def _keys(one: Due, streets: Mapping[int, tuple[str, ...]]) -> tuple[str, tuple[str, ...]]:
+    if one.grid_code:
+        return "grid", (one.grid_code,)
+    return one.level, streets.get(one.id, (one.area_code,))
 
 
-def _of_grid(codes: set[str]) -> Query:
+def _of_grid(asked: Codes) -> Query:
     # The heir of a grid that was divided meanwhile stands for it.
-    heir = and_(GridSuccession.new_code == GridVersion.code, GridSuccession.old_code.in_(codes))
+    heir = and_(GridSuccession.new_code == GridVersion.code, asked(GridSuccession.old_code))
     key = func.coalesce(GridSuccession.old_code, GridVersion.code)
-    return select(key, *_GRID).outerjoin(GridSuccession, heir).where(
-        or_(GridVersion.code.in_(codes), GridSuccession.old_code.is_not(None))
+    return select(key, *_GROUND).outerjoin(GridSuccession, heir).where(
+        or_(asked(GridVersion.code), GridSuccession.old_code.is_not(None))
     )  # fmt: skip
 
 
-def _of_community(codes: set[str]) -> Query:
-    served = select(GridCommunity.community_code, *_GRID)
+def _of_community(asked: Codes) -> Query:
+    served = select(GridCommunity.community_code, *_GROUND)
     served = served.join(GridCommunity, GridCommunity.grid_version_id == GridVersion.id)
-    return served.where(GridCommunity.community_code.in_(codes))
+    return served.where(asked(GridCommunity.community_code))
 
 
-def _of_street(codes: set[str]) -> Query:
-    return select(GridVersion.street_code, *_GRID).where(GridVersion.street_code.in_(codes))
+def _of_street(asked: Codes) -> Query:
+    return select(GridVersion.street_code, *_GROUND).where(asked(GridVersion.street_code))
 
 
-_GRID = (GridVersion.id, GridVersion.name, GridVersion.street_code, GridVersion.code)
-_QUERIES: dict[str, Callable[[set[str]], Query]] = {
+_GROUND = (GridVersion.id, GridVersion.name, GridVersion.street_code)
+_QUERIES: dict[str, Callable[[Codes], Query]] = {
     "grid": _of_grid, Level.COMMUNITY: _of_community, Level.STREET: _of_street,
 }  # fmt: skip
 
 
 def _valid(today: date) -> tuple[ColumnElement[bool], ...]:
     return GridVersion.valid_from <= today, or_(GridVersion.valid_to.is_(None), GridVersion.valid_to >= today)
-
-
-def _area_names(session: Session, codes: set[str]) -> dict[str, str]:
-    return duty.known_areas(session, codes) if codes else {}
-
-
-def _problems(session: Session, grids: set[int], today: date) -> dict[int, Counter[str]]:
-    noted = (
-        select(Patrol.grid_version_id, Patrol.problem_type, func.count())
-        .where(Patrol.grid_version_id.in_(grids), Patrol.problem_type.is_not(None))
-        .where(Patrol.patrolled_on >= today - PROBLEMS_OF, Patrol.verdict == "counted")
-        .group_by(Patrol.grid_version_id, Patrol.problem_type)
-    )
-    found: dict[int, Counter[str]] = defaultdict(Counter)
-    for grid, kind, n in session.execute(noted) if grids else ():
-        found[grid or 0][kind or ""] += n
-    return found
-
-
-def _last_seen(session: Session, streets: set[str]) -> dict[int, str]:
-    seen = (
-        select(Count.grid_version_id, func.max(Count.month))
-        .where(Count.street_code.in_(streets), Count.verdict == "counted", Count.n > 0)
-        .group_by(Count.grid_version_id)
-    )
-    return dict(session.execute(seen).all()) if streets else {}
-
-
-def _month_before(today: date, months: int) -> str:
-    number = today.year * 12 + today.month - 1 - months
-    return f"{number // 12:04d}-{number % 12 + 1:02d}"

@@ -66,6 +66,12 @@ def of_grid(session: Session, name: str, area_code: str, day: date) -> Target | 
     return Target("grid", found.code, Only(area_code=found.street_code)) if found else None
 
 
+def of_community(session: Session, code: str, day: date) -> Target | None:
+    """The time of the grid whose schedule holds for a community on a date; None where it has none."""
+    grid = _home_grid(session, code, day)
+    return Target("grid", grid, Only(area_code=code)) if grid else None
+
+
 def set_times(
     session: Session, target: Target, changes: Mapping[str, Any], account_id: int, day: date, now: datetime
 ) -> Times:

@@ -15,6 +15,9 @@ from rules.duty import Rule, Season
 from services import duty, workday
 from services.refused import Refused
 
+_OPTIONS = {"period": "--period", "times": "--times", "window": "--window", "valid_to": "--valid-to"}
+"""The options by what a rule calls them; whatever else it finds wrong is the season."""
+
 app = typer.Typer(
     name="duties", no_args_is_help=True,
     help="Duties: how often chiefs must patrol, and the days on which they work.",
@@ -54,7 +57,9 @@ def add(
     try:
         rule = Rule(period, times, since, typed.day(valid_to), _window(window), _season(season))
     except ValueError as error:
-        raise Refused("duty.not_understood", text=f"--{error}"[:40]) from None
+        raise Refused("cli.bad_duty", option=_OPTIONS.get(str(error), "--season")) from None
+    if rule.valid_to and rule.valid_to < rule.valid_from:
+        raise Refused("cli.days_reversed_of", first="--valid-from", last="--valid-to")
     wanted = duty.Wanted(rule, level, area, post, grid, source)
     with transaction(opening.current(settings)) as session:
         duty_id = duty.add(session, wanted).id

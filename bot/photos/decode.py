@@ -5,6 +5,8 @@ import math
 import resource
 import sys
 import time
+from collections.abc import Sequence
+from operator import add, mul, sub
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ _CPU_S = 20
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF")
 _PHONE_FORMATS = ("HEIF", "AVIF")
 _SMALL, _KEPT = 32, 8
+_HALF_WAVES = [[math.cos(math.pi * u * (2 * x + 1) / (2 * _SMALL)) for x in range(_SMALL // 2)] for u in range(_KEPT)]
 _THUMBNAIL = 320
 _GPS, _EXIF, _TAKEN, _ORIENTATION = 0x8825, 0x8769, 0x9003, 0x0112
 _SIDEWAYS = {5, 6, 7, 8}
@@ -47,8 +50,8 @@ def _facts(path: Path, thumbnail: Path) -> dict[str, Any]:
             if image.width * image.height > MAX_PIXELS:
                 return {"bad": "too_many_pixels"}
             camera, (width, height) = _camera(image), image.size
-            # A JPEG of a phone is decoded at an eighth or a quarter: all of its bytes are read, few are computed.
-            image.draft("RGB", (_THUMBNAIL * 2, _THUMBNAIL * 2))
+            # A JPEG is decoded at an eighth, a quarter or half: all of its bytes are read, few are computed.
+            image.draft("RGB", _small_size(width, height))
             image.load()
             small = _small(image)
             _save(small, thumbnail)
@@ -64,10 +67,16 @@ def _facts(path: Path, thumbnail: Path) -> dict[str, Any]:
         return {"bad": "truncated"}
 
 
+def _small_size(width: int, height: int) -> tuple[int, int]:
+    # In the picture's own shape: the decoder goes by the side that would be too small first.
+    longest = max(width, height)
+    return max(1, width * _THUMBNAIL // longest), max(1, height * _THUMBNAIL // longest)
+
+
 def _small(image: Image.Image) -> Image.Image:
     """A copy for the eye: upright, at most `_THUMBNAIL` pixels a side."""
     small = image.convert("RGB")
-    small.thumbnail((_THUMBNAIL, _THUMBNAIL), reducing_gap=2.0)
+    small.thumbnail((_THUMBNAIL, _THUMBNAIL), reducing_gap=1.5)
     return _upright(small)
 
 
@@ -144,12 +153,19 @@ def _degrees(parts: Any, negative: bool) -> float:
 def _phash(image: Image.Image) -> str:
     # The signs of the lowest frequencies of a small grey copy: a photo encoded again or cut a little keeps most.
     grey = image.convert("L").resize((_SMALL, _SMALL), Image.Resampling.LANCZOS).tobytes()
-    rows = [grey[n * _SMALL : (n + 1) * _SMALL] for n in range(_SMALL)]
-    wave = [[math.cos(math.pi * u * (2 * x + 1) / (2 * _SMALL)) for x in range(_SMALL)] for u in range(_KEPT)]
-    half = [[sum(row[x] * wave[u][x] for x in range(_SMALL)) for u in range(_KEPT)] for row in rows]
-    low = [sum(half[y][u] * wave[v][y] for y in range(_SMALL)) for v in range(_KEPT) for u in range(_KEPT)]
+    half = [_waves(grey[n : n + _SMALL]) for n in range(0, len(grey), _SMALL)]
+    by_column = [_waves(column) for column in zip(*half, strict=True)]
+    low = [column[v] for v in range(_KEPT) for column in by_column]
     middle = sorted(low[1:])[len(low) // 2 - 1]
     return f"{sum((value > middle) << n for n, value in enumerate(low)):016x}"
+
+
+def _waves(line: Sequence[float]) -> list[float]:
+    """The lowest frequencies of a line of `_SMALL` values."""
+    # Every second wave is the same forwards and backwards, the others change their sign: half the products will do.
+    back = line[::-1]
+    even, odd = list(map(add, line, back)), list(map(sub, line, back))
+    return [sum(map(mul, odd if u % 2 else even, wave)) for u, wave in enumerate(_HALF_WAVES)]
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from typing import Any
 
 from telegram import Bot, Update
+from telegram.constants import ParseMode
 
 from bot.telegram.request import AiohttpRequest
 
@@ -38,6 +39,13 @@ class Client(Bot):
         asked = {"offset": offset, "limit": limit, "timeout": wait_s, "allowed_updates": ALLOWED_UPDATES}
         updates: Any = await self._post("getUpdates", asked, read_timeout=wait_s + 10)
         return [update for update in updates if isinstance(update, dict)]
+
+    async def say(self, chat_id: str, html: str, markup: dict[str, Any] | None) -> str:
+        """Send a text and give what Telegram calls the message; raises `TelegramError`."""
+        # `send_message` would make objects of the buttons and of the whole answer, of which we want one number.
+        asked = {"chat_id": chat_id, "text": html, "parse_mode": ParseMode.HTML, "reply_markup": markup}
+        said: Any = await self._post("sendMessage", asked)
+        return str(said["message_id"])
 
     async def file_bytes(self, file_id: str, most_bytes: int, within_s: float) -> bytes:
         """A file that Telegram keeps, whole; raises `TelegramError`, `ValueError` where its size is another."""

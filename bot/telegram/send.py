@@ -3,20 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
-from telegram import (
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    InputFile,
-    KeyboardButton,
-    Message,
-    PhotoSize,
-    ReplyKeyboardMarkup,
-)
-from telegram.constants import ParseMode
+from telegram import InputFile, Message, PhotoSize
 from telegram.error import BadRequest, TelegramError
 
 from bot import store
@@ -28,7 +20,9 @@ from services import platform_file
 from services.outbox import Leased
 
 _IN_A_ROW = 3
-Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | None
+_ASKED_OF_THE_PHONE = ("location", "contact")
+Markup = dict[str, Any] | None
+"""Buttons or a keyboard as the Bot API writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +43,9 @@ class Speaker:
             raise meaning_of(error) from None
         if leased.body.get("role") and not _is_group(leased.chat_id):
             await self.greet(leased)
-        return str(said.message_id) if said else None
+        return said
 
-    async def _say(self, leased: Leased) -> Message | None:
+    async def _say(self, leased: Leased) -> str | None:
         body, markup = leased.body, _markup(leased)
         if files := (body.get("pictures") or body.get("documents")):
             return await self._say_with_file(leased, files[0], markup)
@@ -59,10 +53,10 @@ class Speaker:
         said = None
         for number, part in enumerate(parts, 1):
             last = markup if number == len(parts) else None
-            said = await self.client.send_message(leased.chat_id, part, parse_mode=ParseMode.HTML, reply_markup=last)
+            said = await self.client.say(leased.chat_id, part, last)
         return said
 
-    async def _say_with_file(self, leased: Leased, file: dict[str, Any], markup: Markup) -> Message:
+    async def _say_with_file(self, leased: Leased, file: dict[str, Any], markup: Markup) -> str:
         caption, *rest = list(cut(leased.body.get("text") or "", LONGEST_CAPTION)) or [""]
         kept = await asyncio.to_thread(self._known, file["sha256"])
         try:
@@ -75,15 +69,16 @@ class Speaker:
         await asyncio.to_thread(self._remember, file["sha256"], said)
         for part in rest:
             await self.client.send_message(leased.chat_id, part)
-        return said
+        return str(said.message_id)
 
     async def _send_file(
         self, leased: Leased, file: dict[str, Any], what: str | InputFile, caption: str, markup: Markup
     ) -> Message:
+        buttons: Any = markup  # the library hands on what is written out already
         if leased.body.get("pictures"):
-            return await self.client.send_photo(leased.chat_id, what, caption=caption, reply_markup=markup)
+            return await self.client.send_photo(leased.chat_id, what, caption=caption, reply_markup=buttons)
         return await self.client.send_document(
-            leased.chat_id, what, caption=caption, reply_markup=markup, filename=file["name"]
+            leased.chat_id, what, caption=caption, reply_markup=buttons, filename=file["name"]
         )
 
     def _bytes(self, file: dict[str, Any]) -> InputFile:
@@ -118,15 +113,12 @@ def _markup(leased: Leased) -> Markup:
     return None
 
 
-def _inline(rows: list[list[dict[str, str]]], leased: Leased) -> InlineKeyboardMarkup:
-    keyboard, place = [], 0
-    for row in rows:
-        keyboard.append([
-            InlineKeyboardButton(button["label"], callback_data=press_data(leased, place + n))
-            for n, button in enumerate(row)
-        ])  # fmt: skip
-        place += len(row)
-    return InlineKeyboardMarkup(keyboard)
+def _inline(rows: list[list[dict[str, str]]], leased: Leased) -> dict[str, Any]:
+    place = count()
+    keyboard = [
+        [{"text": button["label"], "callback_data": press_data(leased, next(place))} for button in row] for row in rows
+    ]
+    return {"inline_keyboard": keyboard}
 
 
 def press_data(leased: Leased, place: int) -> str:
@@ -144,14 +136,14 @@ def _base36(number: int) -> str:
     return signs
 
 
-def _keyboard(menu: list[list[str]]) -> ReplyKeyboardMarkup:
+def _keyboard(menu: list[list[str]]) -> dict[str, Any]:
     buttons = [
-        KeyboardButton(label, request_location=send == "location" or None, request_contact=send == "contact" or None)
+        {"text": label, **({f"request_{send}": True} if send in _ASKED_OF_THE_PHONE else {})}
         for label, send, _ in menu
         if send != "photo"  # a keyboard of Telegram cannot open the camera: the paper clip does
     ]
     rows = [buttons[n : n + _IN_A_ROW] for n in range(0, len(buttons), _IN_A_ROW)]
-    return ReplyKeyboardMarkup(rows, resize_keyboard=True, is_persistent=True)
+    return {"keyboard": rows, "resize_keyboard": True, "is_persistent": True}
 
 
 def _is_group(chat_id: str) -> bool:

@@ -24,6 +24,10 @@ def parts_of(text: str, table: dict[str, object] | None) -> list[str]:
 
 def cut(text: str, longest: int) -> Iterator[str]:
     """A text in parts of at most `longest` UTF-16 units, cut at line ends, or within a line that is longer itself."""
+    if _units(text) <= longest:
+        if text.strip():
+            yield text.rstrip("\n")
+        return
     part = ""
     for line in _short_lines(text, longest):
         if part and _units(part) + _units(line) > longest:
@@ -45,7 +49,7 @@ def _short_lines(text: str, longest: int) -> Iterator[str]:
 
 def _units(text: str) -> int:
     # Telegram counts as UTF-16 does: a sign beyond the first plane is two.
-    return len(text) + sum(ord(sign) > 0xFFFF for sign in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _pages(table: dict[str, object]) -> Iterator[str]:

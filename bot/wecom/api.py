@@ -14,12 +14,16 @@ from bot.channel_error import ChannelError
 from bot.wecom.errcode import RENEW, ConfigurationError, error_of
 from bot.wecom.token import Tokens
 from models.engine import transaction
-from services import mark
+from services import alarm
 
 MOST_BYTES = 25 * 1024 * 1024
 _TIMEOUT = aiohttp.ClientTimeout(total=20, connect=5)
 FAULT = "wecom.fault"
-"""The mark of what is wrong in the console's settings, for the doctor; empty when all is well again."""
+"""The alarms of what is wrong in the console's settings, one an interface; over when it has answered again."""
+_PLAIN = {"msgtype", "agentid", "card_type", "style"}
+"""What of a request may be logged as it is."""
+_SHOWN_OF_ERRMSG = 200
+"""WeCom's own words name the address that is not allow-listed; they are never shown to a person in the chat."""
 
 log = structlog.get_logger()
 
@@ -31,7 +35,7 @@ class Api:
         self.engine, self.url, self.corp_id, self.agent_id, self._secret = engine, url, corp_id, agent_id, secret
         self.http = aiohttp.ClientSession(timeout=_TIMEOUT, trust_env=True)
         self.tokens = Tokens(engine, f"{corp_id}:{agent_id}", self._ask)
-        self._faulty: bool | None = None
+        self._faulty: dict[str, bool] = {}
 
     async def post(self, path: str, said: dict[str, Any], **query: str | int) -> dict[str, Any]:
         """Post JSON and give the answer; raises `ChannelError` for any errcode but 0."""
@@ -68,7 +72,7 @@ class Api:
         if answer.get("errcode") in RENEW:
             token = await self.tokens.renew(token)
             answer = await self._request(method, path, {**query, "access_token": token}, made(), file)
-        await self._check(path, answer)
+        await self._check(path, answer, made().get("json"))
         return answer
 
     async def _ask(self) -> tuple[str, int]:
@@ -82,40 +86,56 @@ class Api:
     ) -> dict[str, Any]:
         try:
             address = f"{self.url}/cgi-bin/{path}"
-            async with self.http.request(method, address, params=query, **said) as response:
+            # A redirect would carry the token to wherever it says.
+            async with self.http.request(method, address, params=query, allow_redirects=False, **said) as response:
                 data = await _bounded(response)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             # Their own words hold the address, and with it the token.
             raise ChannelError(f"{path}: {type(error).__name__}", retryable=True) from None
         if response.status >= 500:
             raise ChannelError(f"{path}: HTTP {response.status}", retryable=True)
-        if file and "json" not in response.content_type and response.content_type != "text/plain":
+        # A refusal comes as JSON, under whatever type, and a proxy's page is no photo.
+        words = response.content_type.startswith("text/") or "json" in response.content_type
+        if file and response.status == 200 and not words:
             return {"data": data}
         return _parsed(path, data, response.status)
 
-    async def _check(self, path: str, answer: dict[str, Any]) -> None:
+    async def _check(self, path: str, answer: dict[str, Any], said: dict[str, Any] | None = None) -> None:
         errcode = int(answer.get("errcode", 0) or 0)
         if not errcode:
-            await self._note_fault(None)
+            await self._note_fault(path, "")
             return
         error = error_of(errcode)
         if isinstance(error, ConfigurationError):
-            await self._note_fault(errcode)
+            words = " ".join(str(answer.get("errmsg") or "").split())[:_SHOWN_OF_ERRMSG]
+            await self._note_fault(path, f"{errcode} {path}: {words}")
         elif not error.retryable and not error.gone:
-            log.error("wecom_refused_ours", path=path, errcode=errcode)
+            log.error("wecom_refused_ours", path=path, errcode=errcode, request=_shape(said or {}))
         raise error
 
-    async def _note_fault(self, errcode: int | None) -> None:
-        if self._faulty == bool(errcode):
+    async def _note_fault(self, path: str, fault: str) -> None:
+        if self._faulty.get(path) == bool(fault):
             return
-        self._faulty = bool(errcode)
-        if errcode:
-            log.error("wecom_configuration", errcode=errcode)
-        await asyncio.to_thread(self._mark, errcode)
+        self._faulty[path] = bool(fault)
+        if fault:
+            log.error("wecom_configuration", fault=fault)
+        await asyncio.to_thread(self._sound, path, fault)
 
-    def _mark(self, errcode: int | None) -> None:
+    def _sound(self, path: str, fault: str) -> None:
         with transaction(self.engine) as session:
-            mark.write(session, FAULT, f"{errcode} {datetime.now(UTC):%Y-%m-%d %H:%M}Z" if errcode else "")
+            if fault:
+                alarm.sound(session, f"{FAULT}.{path}", f"{fault} ({datetime.now(UTC):%Y-%m-%d %H:%M}Z)")
+            else:
+                alarm.end(session, f"{FAULT}.{path}")
+
+
+def _shape(said: Any) -> Any:
+    """A request without what it says: names, and the bytes of each text; whom and what must stand in no log."""
+    if isinstance(said, dict):
+        return {name: value if name in _PLAIN else _shape(value) for name, value in said.items()}
+    if isinstance(said, list):
+        return [_shape(one) for one in said]
+    return len(str(said).encode())
 
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes:

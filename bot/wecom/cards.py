@@ -1,12 +1,14 @@
 """Template cards (模板卡片): choices as buttons, and their update after a click; or a numbered list where none show."""
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.wecom.envelope import text_of
+from bot.wecom.envelope import fields_of, sender_of, text_of
 from models.message import Reply
+from services.inbox import Delivery
 from services.outbox import Said
 
 MOST_BUTTONS = 6
@@ -14,6 +16,7 @@ MOST_BUTTONS = 6
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_LABEL = 26, 112, 10
 """Characters that a card shows; more is cut by the phone."""
 _KEY = re.compile(r"(\d{1,18}):(\d{1,3}):(\d{1,11})")
+_CLICK = "template_card_event"
 _STYLES = {"primary": 1, "plain": 2, "danger": 3}
 
 
@@ -25,22 +28,28 @@ class CardUpdate(Reply):
     outbox_id: int = 0
     place: int = 0
     stamp: int = 0
+    ended: str | None = None
+    """What had become of its draft before the click: the button did nothing any more."""
 
     def body(self) -> dict[str, Any]:
         """What the outbox keeps."""
-        return {
-            "card_update": {"code": self.code, "outbox_id": self.outbox_id, "place": self.place, "stamp": self.stamp}
-        }
+        said = {"code": self.code, "outbox_id": self.outbox_id, "place": self.place, "stamp": self.stamp}
+        return {"card_update": {**said, "ended": self.ended} if self.ended else said}
+
+    def said(self, user: str, now: datetime) -> Said:
+        """What goes to the member who clicked."""
+        return Said("wecom", user, self, now)
 
 
-def card_update(fields: dict[str, Any], sender: str, now: datetime) -> Said | None:
-    """The update that a click on a card asks for."""
-    code, key = text_of(fields.get("ResponseCode")), _KEY.fullmatch(text_of(fields.get("EventKey")))
-    if text_of(fields.get("Event")) != "template_card_event" or not code or not key:
+def click_of(delivery: Delivery) -> tuple[str, CardUpdate] | None:
+    """The member and the update that a click on a card asks for; none where a delivery is something else."""
+    if _CLICK not in delivery.raw:
         return None
-    return Said(
-        "wecom", sender, CardUpdate(code=code, outbox_id=int(key[1]), place=int(key[2]), stamp=int(key[3])), now
-    )
+    fields = fields_of(json.loads(delivery.raw).get("xml", "<xml/>"))
+    code, key = text_of(fields.get("ResponseCode")), _KEY.fullmatch(text_of(fields.get("EventKey")))
+    if text_of(fields.get("Event")) != _CLICK or not code or not key:
+        return None
+    return sender_of(fields), CardUpdate(code=code, outbox_id=int(key[1]), place=int(key[2]), stamp=int(key[3]))
 
 
 def card(text: str, choose: str, buttons: list[dict[str, str]], key: str, task_id: str) -> dict[str, Any]:

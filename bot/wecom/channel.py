@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from bot.bell import Bell, Bells
 from bot.loops import spin
+from bot.map_page import map_page
 from bot.network import NetworkChannel
 from bot.network_sender import Limits
 from bot.settings import Settings
@@ -17,6 +18,7 @@ from bot.wecom.api import Api
 from bot.wecom.crypto import Keys, key_of
 from bot.wecom.intake import Intake
 from bot.wecom.login import Login
+from bot.wecom.map_door import map_door_routes
 from bot.wecom.media import Uploads, fetch
 from bot.wecom.receive import callback_routes
 from bot.wecom.send import Sender
@@ -41,7 +43,7 @@ async def start(engine: Engine, settings: Settings, bells: Bells) -> NetworkChan
     upkeep = Upkeep(engine, settings, api, f"{settings.public_url}{PAGE}" if settings.public_url else "")
 
     async def receive(stop: asyncio.Event) -> None:
-        await spin(engine, "wecom.upkeep", upkeep.once, stop, Bell())
+        await spin(engine, "receive.wecom", upkeep.once, stop, Bell())
         await asyncio.to_thread(upkeep.give_up)
 
     async def close() -> None:
@@ -70,6 +72,7 @@ def _routes(engine: Engine, settings: Settings, api: Api, intake: Intake) -> API
         signer = URLSafeTimedSerializer(_open(settings.wecom_secret), salt="wecom pages")
         login = Login(api, signer, settings.public_url)
         router.include_router(upload_routes(UploadPage(engine, intake, login, settings.data_dir, settings.language)))
+        router.include_router(map_door_routes(map_page(engine, settings), login))
     return router
 
 

@@ -8,7 +8,7 @@ from bot.settings import Settings
 from bot.wecom.api import FAULT
 from bot.wecom.spool import Spool
 from locales import say
-from services import lawful, mark
+from services import alarm, lawful, platform
 from services.consent import TEXT_VERSION
 
 Line = tuple[str, str, str]
@@ -28,8 +28,8 @@ def wecom_lines(settings: Settings) -> list[Line]:
 
 
 def wecom_inside(settings: Settings, session: Session) -> list[Line]:
-    """What the database knows: WeCom's last refusal, and under cn-gov each item of a lawful roll-out."""
-    lines = list(_fault(settings, session))
+    """What the database knows: what WeCom refuses and says of the app; under cn-gov what a lawful roll-out needs."""
+    lines = [*_faults(settings, session), *_app(settings, session)]
     if settings.profile == "cn-gov":
         lines.extend(_item(settings, session, item) for item in lawful.ITEMS)
     return lines
@@ -44,9 +44,17 @@ def _set_up(settings: Settings) -> Line:
     return "wecom", "ok", say(settings.language, "wecom.doctor.on", **fields)
 
 
-def _fault(settings: Settings, session: Session) -> Iterator[Line]:
-    if fault := mark.read(session, FAULT):
-        yield "wecom_fault", "bad", say(settings.language, "wecom.doctor.fault", fault=fault)
+def _faults(settings: Settings, session: Session) -> Iterator[Line]:
+    for name, fault in alarm.sounding(session).items():
+        if name.startswith(FAULT):
+            yield "wecom_fault", "bad", say(settings.language, "wecom.doctor.fault", fault=fault)
+
+
+def _app(settings: Settings, session: Session) -> Iterator[Line]:
+    if told := platform.warned(session):
+        event, since = told
+        when = f"{since.astimezone(settings.zone):%Y-%m-%d %H:%M}"
+        yield "wecom_app", "bad", say(settings.language, f"platform.{event}", when=when)
 
 
 def _item(settings: Settings, session: Session, item: str) -> Line:

@@ -11,6 +11,7 @@ from bot.wecom.crypto import BadCallbackError
 
 MAX_BYTES = 64 * 1024
 _DEEPEST = 8
+_PLATFORM = "sys"
 _LONGEST_ID = 64
 """WeCom's ids have 64 bytes at most."""
 
@@ -34,8 +35,10 @@ def text_of(value: Any) -> str:
 
 def sender_of(fields: dict[str, Any]) -> str:
     """Whose message it is, in lower case: WeCom does not tell `ZhangSan` from `zhangsan`."""
-    # A change of the directory is sent by `sys` about a member.
-    sender = text_of(fields.get("UserID")) or text_of(fields.get("FromUserName")) or _lacking("FromUserName")
+    # A change of the directory is sent by `sys` about a member; what is said of the app itself may name nobody.
+    sender = text_of(fields.get("UserID")) or text_of(fields.get("FromUserName"))
+    if not sender:
+        sender = _PLATFORM if text_of(fields.get("Event")) else _lacking("FromUserName")
     if len(sender) > _LONGEST_ID:
         raise BadCallbackError("sender")
     return sender.lower()

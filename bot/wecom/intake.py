@@ -2,25 +2,38 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from bot.bell import Bell
+from bot.wecom.cards import click_of
 from bot.wecom.crypto import BadCallbackError
 from bot.wecom.spool import Spool
 from models.engine import transaction
-from services import inbox, outbox, wecom
+from services import inbox, outbox, wecom, wecom_card
 from services.inbox import Delivery
-from services.outbox import Said
 
-DATABASE_WITHIN_S = 0.8
+DATABASE_WITHIN_S = 0.5
 """How long the database may take before the spool takes the message: WeCom wants its answer."""
 _AGAIN_S = 1.0
 
 log = structlog.get_logger()
+
+
+def keep(session: Session, delivery: Delivery) -> None:
+    """Write a delivery into the inbox; a click lets its card say what was chosen, whatever the handler says later."""
+    if not inbox.receive(session, [delivery]) or (click := click_of(delivery)) is None:
+        return
+    user, update = click
+    # Asked before the click is worked on: afterwards every draft that it submits would be over.
+    update = replace(update, ended=wecom_card.ended(session, update.outbox_id))
+    outbox.put(session, [update.said(user, delivery.received_at)])
+    wecom_card.close(session, update.outbox_id)
 
 
 class Intake:
@@ -32,11 +45,11 @@ class Intake:
         self.threads, self.disk = ThreadPoolExecutor(4, "wecom"), ThreadPoolExecutor(1, "wecom-spool")
         self._draining: asyncio.Task[None] | None = None
 
-    async def take(self, delivery: Delivery, nonce: str = "", said: Said | None = None) -> None:
+    async def take(self, delivery: Delivery, nonce: str = "") -> None:
         """Store a delivery; it is on the disk when this returns; raises `BadCallbackError` for a nonce used twice."""
         loop = asyncio.get_running_loop()
         try:
-            work = loop.run_in_executor(self.threads, self._store, delivery, nonce, said)
+            work = loop.run_in_executor(self.threads, self._store, delivery, nonce)
             await asyncio.wait_for(work, DATABASE_WITHIN_S)
         except (SQLAlchemyError, TimeoutError) as error:
             log.warning("wecom_spooled", error=type(error).__name__)
@@ -70,12 +83,12 @@ class Intake:
 
     def _receive(self, deliveries: list[Delivery]) -> None:
         with transaction(self.engine) as session:
-            inbox.receive(session, deliveries)
+            for delivery in deliveries:
+                keep(session, delivery)
 
-    def _store(self, delivery: Delivery, nonce: str, said: Said | None) -> None:
+    def _store(self, delivery: Delivery, nonce: str) -> None:
         self.drain()
         with transaction(self.engine) as session:
             if nonce and not wecom.remember_nonce(session, nonce, delivery.key, datetime.now(UTC)):
                 raise BadCallbackError("nonce", 403)
-            if inbox.receive(session, [delivery]) and said:
-                outbox.put(session, [said])
+            keep(session, delivery)

@@ -12,6 +12,7 @@ from services.outbox import Leased
 
 MOST_BYTES = 2048
 """What a text message holds; the rest would be cut off."""
+CARD = "template_card"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,14 @@ class Piece:
     sha256: str = ""
 
 
-def pieces(leased: Leased, data_dir: Path, language: str, plain: bool) -> list[Piece]:
-    """The requests that a message needs, in their order."""
+def pieces(leased: Leased, data_dir: Path, language: str, plain: bool, hint: bool = False) -> list[Piece]:
+    """The requests that a message needs, in their order; with `hint` a card is followed by what to do without it."""
     body = leased.body
     text = "\n".join(part for part in (body.get("text") or "", _table(body.get("table"))) if part)
     buttons = [button for row in body.get("buttons") or () for button in row]
-    return [*_said(leased, text, buttons, language, plain), *_files(body, data_dir)]
+    said = _said(leased, text, buttons, language, plain)
+    told = _texts(say(language, "wecom.no_buttons")) if hint and any(one.kind == CARD for one in said) else []
+    return [*said, *told, *_files(body, data_dir)]
 
 
 def split(text: str, most: int = MOST_BYTES) -> Iterator[str]:
@@ -73,7 +76,7 @@ def _said(leased: Leased, text: str, buttons: list[dict[str, str]], language: st
     task_id, key = f"{stamp}-{leased.id}-{leased.tries}", f"{leased.id}:{{}}:{stamp}"
     shown = "" if before else text
     made = cards.card(shown, say(language, "wecom.choose"), buttons, key, task_id)
-    return [*before, Piece("template_card", made)]
+    return [*before, Piece(CARD, made)]
 
 
 def _texts(text: str) -> list[Piece]:

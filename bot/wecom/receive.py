@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import structlog
 from fastapi import APIRouter, Request, Response
 
-from bot.wecom.cards import card_update
 from bot.wecom.crypto import BadCallbackError, Keys, check_signature, decrypt
-from bot.wecom.envelope import MAX_BYTES, encrypted_of, fields_of, key_of, sender_of
+from bot.wecom.envelope import MAX_BYTES, encrypted_of, fields_of, key_of, sender_of, text_of
 from bot.wecom.intake import Intake
+from bot.wecom.translate import APP_EVENTS
 from services.inbox import Delivery
 
 WINDOW_S = 300
@@ -43,7 +43,9 @@ def callback_routes(keys: Keys, intake: Intake, datum: Mapping[str, str]) -> API
             sender = sender_of(fields)
             raw = json.dumps({"xml": xml, "datum": dict(datum)}, ensure_ascii=False)
             delivery = Delivery("wecom", key_of(fields, xml), f"wecom:{sender}", raw, now)
-            await intake.take(delivery, nonce, card_update(fields, sender, now))
+            await intake.take(delivery, nonce)
+            if (event := text_of(fields.get("Event")).casefold()) in APP_EVENTS:
+                log.error("wecom_app_event", about=event)
         except BadCallbackError as error:
             return _refused(error)
         return Response(status_code=200)
@@ -53,7 +55,7 @@ def callback_routes(keys: Keys, intake: Intake, datum: Mapping[str, str]) -> API
 
 async def _body(request: Request) -> bytes:
     said = request.headers.get("content-length", "0")
-    if not said.isdigit() or int(said) > MAX_BYTES:
+    if not (said.isascii() and said.isdigit()) or len(said) > 9 or int(said) > MAX_BYTES:
         raise BadCallbackError("size", 413)
     body = bytearray()
     async for chunk in request.stream():

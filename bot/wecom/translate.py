@@ -17,7 +17,8 @@ from services.inbox import Waiting
 Fields = dict[str, Any]
 _CHOICE = re.compile(r"\d{1,2}")
 _KEY = re.compile(r"(\d{1,18}):(\d{1,3}):(\d{1,11})")
-_LONGEST_TEXT = 4000
+_MD5 = re.compile(r"[0-9a-f]{32}")
+_LONGEST_TEXT, _MOST_PICTURES = 4000, 50
 
 
 def translate(waiting: Waiting) -> Message:
@@ -75,20 +76,27 @@ def _recording(blank: Message, fields: Fields, raw: Fields) -> Message:
 
 def _location(blank: Message, fields: Fields, raw: Fields) -> Message:
     place = _position(fields.get("Location_Y"), fields.get("Location_X"), raw["datum"]["location"], "picked")
-    return replace(blank, kind=Kind.LOCATION, location=place) if place else blank
+    return replace(blank, kind=Kind.LOCATION, location=place, shows_buttons=_in_wecom(fields)) if place else blank
 
 
 def _location_select(blank: Message, fields: Fields, raw: Fields) -> Message:
     said = _inner(fields, "SendLocationInfo")
     place = _position(said.get("Location_Y"), said.get("Location_X"), raw["datum"]["location"], "menu")
-    return replace(blank, kind=Kind.LOCATION, location=place) if place else _noted(blank, fields, raw)
+    if place is None:
+        return _noted(blank, fields, raw)
+    return replace(blank, kind=Kind.LOCATION, location=place, shows_buttons=_in_wecom(fields) or _in_wecom(said))
 
 
 def _device(blank: Message, fields: Fields, raw: Fields) -> Message:
     place = _position(
         fields.get("Longitude"), fields.get("Latitude"), raw["datum"]["event"], "device", fields.get("Precision")
     )
-    return replace(_noted(blank, fields, raw), location=place)
+    return replace(_noted(blank, fields, raw), location=place, shows_buttons=_in_wecom(fields))
+
+
+def _in_wecom(fields: Fields) -> bool:
+    # Positions alone tell the app: `wxwork`, and nothing where it is WeChat with its plug-in, which shows no cards.
+    return text_of(fields.get("AppType")).casefold() == "wxwork"
 
 
 def _position(lon: Any, lat: Any, datum: str, source: str, accuracy: Any = None) -> Location | None:
@@ -119,15 +127,15 @@ def _click(blank: Message, fields: Fields, raw: Fields) -> Message:
 def _card(blank: Message, fields: Fields, raw: Fields) -> Message:
     key = _KEY.fullmatch(text_of(fields.get("EventKey")))
     press = Press(int(key[1]), int(key[2]), int(key[3])) if key else None
-    return replace(blank, kind=Kind.PRESS, press=press)
+    return replace(blank, kind=Kind.PRESS, press=press, shows_buttons=True)
 
 
 def _pictures(blank: Message, fields: Fields, raw: Fields) -> Message:
     # The photos follow as messages of their own; here come only their MD5 sums.
     items = _inner(_inner(fields, "SendPicsInfo"), "PicList").get("item", [])
-    sums = [text_of(one.get("PicMd5Sum")) for one in (items if isinstance(items, list) else [items]) if one]
-    noted = _noted(blank, fields, raw)
-    return replace(noted, data={**noted.data, "md5": sums})
+    told = [_inner({"one": one}, "one") for one in (items if isinstance(items, list) else [items])]
+    sums = [md5 for one in told if _MD5.fullmatch(md5 := text_of(one.get("PicMd5Sum")).lower())][:_MOST_PICTURES]
+    return replace(blank, kind=Kind.ANNOUNCED, data={"md5": sums}) if sums else _noted(blank, fields, raw)
 
 
 def _directory(blank: Message, fields: Fields, raw: Fields) -> Message:
@@ -138,6 +146,14 @@ def _directory(blank: Message, fields: Fields, raw: Fields) -> Message:
     if change == "update_user" and new_id and new_id != blank.sender_id:
         return replace(blank, kind=Kind.RENAMED, data={"new_id": new_id})
     return _noted(blank, fields, raw)
+
+
+def _app(blank: Message, fields: Fields, raw: Fields) -> Message:
+    at = text_of(fields.get("EffectTime"))
+    known = at.isascii() and at.isdigit() and len(at) <= 11
+    effect_at = datetime.fromtimestamp(int(at), UTC).isoformat() if known else None
+    data = {"event": text_of(fields.get("Event")).casefold(), "effect_at": effect_at}
+    return replace(blank, kind=Kind.PLATFORM, data=data)
 
 
 def _noted(blank: Message, fields: Fields, raw: Fields) -> Message:
@@ -174,6 +190,12 @@ def _upload(waiting: Waiting, upload: Fields) -> Message:
 
 _Make = Callable[[Message, Fields, Fields], Message]
 
+APP_EVENTS = frozenset(
+    ("inactive_alert", "close_inactive_agent", "low_active_alert", "low_active", "reopen_inactive_agent",
+     "active_restored")
+)  # fmt: skip
+"""What WeCom says of the app itself: unused for long it is switched off, after a warning."""
+
 _MESSAGES: dict[str, _Make] = {
     "text": _text, "image": _image, "voice": _recording, "video": _recording, "location": _location, "link": _link,
 }  # fmt: skip
@@ -190,5 +212,6 @@ _EVENTS: dict[str, _Make] = {
     "template_card_event": _card,
     "template_card_menu_event": _card,
     "change_contact": _directory,
+    **dict.fromkeys(APP_EVENTS, _app),
 }
-"""Events that do something; `enter_agent`, `view`, `inactive_alert` and whatever comes new are noted."""
+"""Events that do something; `enter_agent`, `view` and whatever comes new are noted."""

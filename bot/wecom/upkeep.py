@@ -15,8 +15,9 @@ from bot.wecom.directory import Directory
 from bot.wecom.menu import make_menu
 from bot.wecom.missing import tell_of_missing
 from bot.wecom.recordings import fetch_recordings
+from bot.wecom.stale import update_stale
 from models.engine import transaction
-from services import lease, wecom
+from services import lease, platform, wecom, wecom_card
 
 PAUSE = timedelta(seconds=10)
 """How long upkeep rests after a round that found nothing to do, or that WeCom refused."""
@@ -53,6 +54,7 @@ class Upkeep:
     def _works(self, now: datetime) -> list[Coroutine[Any, Any, int]]:
         language, data_dir = self.settings.language, self.settings.data_dir
         return [
+            update_stale(self.engine, self.api, language, now),
             make_menu(self.engine, self.api, language, self.upload_page),
             fetch_recordings(self.engine, self.api, data_dir, now),
             asyncio.to_thread(tell_of_missing, self.engine, language, now),
@@ -69,4 +71,6 @@ class Upkeep:
             mine = lease.take(session, _NAME, self.owner, now, _LEASE)
             if mine:
                 wecom.forget_old(session, now)
+                wecom_card.forget_old(session, now)
+                platform.end_if_used(session)
         return mine

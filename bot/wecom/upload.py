@@ -86,7 +86,11 @@ def upload_routes(page: UploadPage) -> APIRouter:
         user = page.login.user_of(request)
         if user is None:
             return Response(status_code=401)
-        if int(request.headers.get("content-length") or 0) > MAX_POST_BYTES:
+        length = request.headers.get("content-length", "")
+        # Without a length nobody could say when it is too much.
+        if not (length.isascii() and length.isdigit()) or len(length) > 12:
+            return Response(status_code=411)
+        if int(length) > MAX_POST_BYTES:
             return page.shown(user, "too_large", 413)
         async with request.form(max_files=MAX_PHOTOS + 1, max_part_size=MAX_FILE_BYTES) as form:
             return page.shown(user, await page.take(user, form))

@@ -44,8 +44,14 @@ def test_a_duty_is_added_listed_and_ended(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("add --period fortnight", "“--period” is not understood."),
-        ("add --period week --window ten", "“--window” is not understood."),
+        ("add --period fortnight", "The value of --period is wrong. xunlin duties add --help shows"),
+        ("add --period week --window ten", "The value of --window is wrong."),
+        ("add --period week --season ice..snow", "The value of --season is wrong."),
+        ("add --period week --season 02-30..05-31", "The value of --season is wrong."),
+        ("add --period week --times 99", "The value of --times is wrong."),
+        ("add --period week --valid-from 2026-02-01 --valid-to 2026-01-31", "--valid-to lies before --valid-from."),
+        ("add --period week --valid-from 2026-02-01 --valid-to 2025-01-31", "The value of --valid-to is wrong."),
+        ("add --period week --valid-from 2020-06-01", "The same duty is there (number 3, from 2021-01-01)."),
         ("add --period week --level village", "There is no level village."),
         ("add --period week --post 99", "There is no post 99."),
         ("add --period week --grid 99", "There is no grid 99."),

@@ -279,6 +279,7 @@ def test_healthz_says_what_waits_and_for_how_long(ask: Ask) -> None:
         "outbox": {"waiting": 1, "failed": 0, "oldest_waiting_s": 25.0},
         "loops": dict.fromkeys(("clock", "media", "send.local", "work", "work.remind", "worker"), 5.0),
         "missing": [],
+        "alarms": [],
     }
 
 

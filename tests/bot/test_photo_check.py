@@ -140,3 +140,20 @@ def test_a_decoder_that_was_stopped_is_replaced_and_the_next_photo_is_opened(tmp
     decoder._process.wait()
     assert "bad" not in decoder.facts(SPECIAL / "png.png", small)
     decoder.close()
+
+
+def test_a_round_whose_time_is_over_gives_back_what_it_did_not_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.media._CHECKED_FOR_S", -1.0)
+    with small_house("sqlite", tmp_path) as house:
+        chat = house.talk_as("胡晓兰")
+        chat.sends_files(*((SPECIAL / name).read_bytes() for name in ("png.png", "exif_gps.jpg", "truncated.jpg")))
+        media = Media(house.engine, house.settings, {})
+        assert media.check_once(house.now) == 1
+        photos = house.rows(select(Photo).order_by(Photo.id))
+        assert [(one.state, one.lease_until) for one in photos] == [
+            ("checked", None), ("stored", None), ("stored", None),
+        ]  # fmt: skip
+        assert [media.check_once(house.now) for _ in range(3)] == [1, 1, 0]
+        media.decoder.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from reminding import ZONE, at
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, func, insert, select, update
 from xicheng import xicheng_url
 
 from bot.reminders import Reminders
@@ -205,6 +205,56 @@ def test_a_laptop_that_was_closed_for_weeks_says_what_is_useful_and_records_the_
     while Reminders(engine, settings).remind_once(earlier):
         pass
     assert said(engine) == heard
+
+
+def test_whole_periods_that_passed_while_the_house_was_down_are_recorded_as_missed(engine: Engine) -> None:
+    lives(engine, date(2023, 5, 1), date(2023, 5, 7))
+    with transaction(engine) as session:
+        hu = session.scalars(select(Post).join(Chief, Chief.id == Post.chief_id).where(Chief.code == CODES[0])).one()
+        # What Telegram kept for us arrives afterwards: that week was not missed.
+        session.add(patrol_of(hu, at(date(2023, 5, 9), "10:00")))
+    lives(engine, date(2023, 5, 24), date(2023, 5, 24))
+    assert outcomes(engine, date(2023, 5, 8)) == {
+        (CODES[0], "settled", "done"): 2, (CODES[1], "missed", "down"): 2,
+    }  # fmt: skip
+    assert outcomes(engine, date(2023, 5, 15)) == {(code, "missed", "down"): 2 for code in CODES[:2]}
+    # The running week goes on as ever, and what is recorded stays as it is.
+    assert outcomes(engine, date(2023, 5, 22))[CODES[0], "said", None] == 1
+    lives(engine, date(2023, 5, 25), date(2023, 5, 31))
+    assert outcomes(engine, date(2023, 5, 15)) == {(code, "missed", "down"): 2 for code in CODES[:2]}
+
+
+def test_a_house_that_was_never_up_has_missed_nothing_and_a_long_downtime_is_bounded(engine: Engine) -> None:
+    lives(engine, date(2023, 5, 1), date(2023, 5, 1))
+    with reading(engine) as session:
+        assert session.scalar(select(func.min(Reminder.period_start)).where(Reminder.duty_id == 3)) == date(2023, 5, 1)
+    lives(engine, date(2024, 5, 6), date(2024, 5, 6))
+    with reading(engine) as session:
+        weeks = set(
+            session.scalars(select(Reminder.period_start).where(Reminder.reason == "down", Reminder.duty_id == 3))
+        )
+        months = set(
+            session.scalars(select(Reminder.period_start).where(Reminder.reason == "down", Reminder.duty_id == 2))
+        )
+    assert (min(weeks), max(weeks), len(weeks)) == (date(2024, 2, 5), date(2024, 4, 29), 13)
+    assert (min(months), max(months), len(months)) == (date(2023, 6, 1), date(2024, 4, 1), 11)
+
+
+def test_a_clock_that_ran_ahead_and_came_back_silences_nobody(engine: Engine) -> None:
+    lives(engine, date(2023, 5, 1), date(2023, 5, 7))
+    plan_due(engine, ZONE, at(date(2023, 7, 5), "12:00"))
+    assert outcomes(engine, date(2023, 5, 15)) == {(code, "missed", "down"): 2 for code in CODES[:2]}
+    lives(engine, date(2023, 5, 8), date(2023, 5, 21))
+    for monday in (date(2023, 5, 8), date(2023, 5, 15)):
+        assert outcomes(engine, monday) == {(code, "said", None): 2 for code in CODES[:2]}
+
+
+def outcomes(engine: Engine, period_start: date) -> Counter[tuple[str, str, str | None]]:
+    """What became of the weekly reminders of a week: whose, state, reason."""
+    rows = select(Chief.code, Reminder.state, Reminder.reason).join(Chief, Chief.id == Reminder.chief_id)
+    rows = rows.where(Reminder.period_start == period_start, Reminder.duty_id == 3)
+    with reading(engine) as session:
+        return Counter((code, state, reason) for code, state, reason in session.execute(rows))
 
 
 def test_a_patrol_at_the_last_minute_keeps_the_reminder_away(engine: Engine) -> None:

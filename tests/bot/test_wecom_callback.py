@@ -214,6 +214,45 @@ def test_a_key_without_end_is_kept_short(engine: Engine, tmp_path: Path) -> None
     assert len(keys(engine)) == 2
 
 
+def test_a_word_about_the_app_itself_stands_in_the_log(engine: Engine, tmp_path: Path) -> None:
+    async def scene(doors: Doors) -> None:
+        with structlog.testing.capture_logs() as logs:
+            assert await doors.delivers(sealed(wecom.app_event("inactive_alert", now(), now() + 86_400), now())) == 200
+        assert [(line["event"], line["about"], line["log_level"]) for line in logs] == [
+            ("wecom_app_event", "inactive_alert", "error")
+        ]
+
+    play(engine, tmp_path, scene)
+
+
+def test_a_length_that_is_no_number_is_refused(engine: Engine, tmp_path: Path) -> None:
+    made = sealed(wecom.text("a", now(), "x"), now())
+
+    async def scene(doors: Doors) -> None:
+        for length in ("\u00b2", "-1", "1" * 5000, ""):
+            asked = await doors.calls("POST", "/wecom/callback", made.query, made.body, {"content-length": length})
+            assert asked[0] == 413
+
+    play(engine, tmp_path, scene)
+
+
+def test_a_click_that_waited_in_the_spool_updates_its_card_too(engine: Engine, tmp_path: Path) -> None:
+    away = open_engine("postgresql+psycopg://nobody@127.0.0.1:1/nothing")
+    click = sealed(wecom.card_click("a", now(), "41:0:17", "code-1"), now())
+
+    async def without(doors: Doors) -> None:
+        assert await doors.delivers(click) == 200
+
+    async def back(doors: Doors) -> None:
+        assert await doors.delivers(sealed(wecom.text("a", now(), "x", 89), now())) == 200
+
+    play(away, tmp_path, without)
+    play(engine, tmp_path, back)
+    with reading(engine) as session:
+        assert [row["card_update"]["code"] for row in session.scalars(select(Outbox.body))] == ["code-1"]
+    away.dispose()
+
+
 def test_a_click_updates_its_card_once(engine: Engine, tmp_path: Path) -> None:
     click = wecom.card_click("ZhangSan", now(), "41:0:17", "code-1")
 

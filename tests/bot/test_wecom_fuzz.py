@@ -1,6 +1,7 @@
 """Anything may arrive at WeCom's callback (企业微信模糊测试): envelopes, XML, ciphertexts; no 5xx, flat memory."""
 
 import asyncio
+import base64
 import gc
 import os
 import random
@@ -12,6 +13,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from time import time
+from xml.sax.saxutils import escape
 
 import pytest
 import wecom_payloads as wecom
@@ -19,11 +21,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select, update
 from wecom_house import Doors, wecom_doors, wecom_settings
-from wecom_seal import Sealed, encrypted, framed, padded, sealed, signed
+from wecom_seal import AES_KEY, CORP, TOKEN, Sealed, encrypted, framed, padded, sealed, signed
 
 from bot.settings import read_settings
-from bot.wecom.crypto import BadCallbackError
-from bot.wecom.envelope import encrypted_of, fields_of
+from bot.wecom.crypto import BadCallbackError, Keys, decrypt
+from bot.wecom.crypto import key_of as key_of_aes
+from bot.wecom.envelope import encrypted_of, fields_of, key_of, sender_of
 from bot.worker import Worker
 from models.engine import open_engine, reading, transaction
 from models.inbox import Inbox
@@ -54,10 +57,51 @@ def test_any_xml_is_read_or_refused(xml: str) -> None:
             read()
 
 
+CIPHERTEXTS = st.one_of(
+    st.text(max_size=80),
+    st.binary(max_size=120).map(lambda data: base64.b64encode(data).decode()),
+    st.integers(1, 6).flatmap(lambda n: st.binary(min_size=16 * n, max_size=16 * n)).map(encrypted),
+    st.binary(max_size=120).map(lambda data: encrypted(padded(data))),
+    st.tuples(st.binary(max_size=120), st.integers(0, 2**32 - 1)).map(
+        lambda made: encrypted(padded(framed(made[0], length=made[1])))
+    ),
+    st.one_of(XML, st.text(max_size=120)).map(lambda xml: encrypted(padded(framed(xml.encode("utf-8", "replace"))))),
+)
+ENVELOPES = st.one_of(
+    CIPHERTEXTS.map(lambda text: f"<xml><Encrypt>{escape(text)}</Encrypt></xml>".encode("utf-8", "replace")),
+    XML.map(lambda xml: xml.encode("utf-8", "replace")),
+    st.binary(max_size=200),
+)
+
+
+def test_every_storey_reads_or_refuses_whatever_hypothesis_finds(long: bool) -> None:
+    keys, seen = Keys((TOKEN,), (key_of_aes(AES_KEY),), CORP), Counter[str]()
+
+    @given(ENVELOPES)
+    @settings(max_examples=20_000 if long else 300, suppress_health_check=[HealthCheck.too_slow], database=None)
+    def reads(body: bytes) -> None:
+        seen["inputs"] += 1
+        try:
+            xml = decrypt(keys, encrypted_of(body))
+            fields = fields_of(xml)
+            assert sender_of(fields)
+            assert key_of(fields, xml)
+            seen["taken"] += 1
+        except BadCallbackError as refused:
+            seen[refused.why if 400 <= refused.status < 500 else "5xx"] += 1
+
+    reads()
+    print("hypothesis:", dict(seen.most_common()))
+    assert seen["inputs"] >= (20_000 if long else 300)
+    # It comes as far as the innermost storey.
+    assert {"length", "padding", "xml", "no_Encrypt"} <= set(seen)
+    assert seen["5xx"] == 0
+
+
 PAYLOADS = [
     wecom.text("a", NOW, "树"), wecom.image("a", NOW, "m"), wecom.location("a", NOW, "116.39", "39.95"),
     wecom.location_select("a", NOW, "116.39", "39.95"), wecom.click("a", NOW, "mine"), wecom.device("a", NOW, "1", "2"),
-    wecom.card_click("a", NOW, "1:0:1", "c"), wecom.pictures("pic_weixin", "a", NOW, "aa", "bb"),
+    wecom.card_click("a", NOW, "1:0:1", "c"), wecom.pictures("pic_weixin", "a", NOW, "aa" * 16, "bb" * 16),
     wecom.changed("update_user", "a", NOW, NewUserID="b"), wecom.message("voice", "a", NOW, MediaId="v"),
 ]  # fmt: skip
 
@@ -139,6 +183,7 @@ def test_any_callback_gets_200_or_is_refused_and_memory_stays_flat(engine: Engin
         tracemalloc.stop()
 
     play(engine, tmp_path, scene)
+    print("callbacks:", dict(statuses), "traced bytes:", sizes)
     assert set(statuses) <= {200, 400, 403, 413}
     assert statuses[200] > number // 10
     assert statuses[400] > number // 5

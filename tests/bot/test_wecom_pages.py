@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import structlog
 from sqlalchemy import Engine, select
 from wecom_house import Doors, wecom_doors, wecom_settings
 from wecom_server import WecomServer, wecom_server
@@ -44,13 +45,24 @@ def play(engine: Engine, server: WecomServer, folder: Path, scene: Play) -> None
     asyncio.run(run())
 
 
+def state_of(head: dict[str, str]) -> str:
+    """The state that a phone is sent to WeCom with."""
+    return parse_qs(urlsplit(head["location"]).query)["state"][0]
+
+
+def kept(head: dict[str, str]) -> dict[str, str]:
+    """The cookie that the browser keeps of an answer."""
+    return {"cookie": head["set-cookie"].split(";")[0]}
+
+
 async def enter(doors: Doors, server: WecomServer, user: str = "HuXL") -> str:
     """Go through WeCom's door; gives the cookie."""
     status, _, head = await doors.calls("GET", "/wecom/upload")
     assert status == 302
-    asked = parse_qs(urlsplit(head["location"]).query)
     server.codes["code-1"] = user
-    status, _, head = await doors.calls("GET", "/wecom/login", {"code": "code-1", "state": asked["state"][0]})
+    status, _, head = await doors.calls(
+        "GET", "/wecom/login", {"code": "code-1", "state": state_of(head)}, headers=kept(head)
+    )
     assert (status, head["location"]) == (302, "/wecom/upload")
     assert {"HttpOnly", "Secure", "SameSite=lax"} <= set(head["set-cookie"].split("; "))
     return head["set-cookie"].split(";")[0]
@@ -93,8 +105,11 @@ def test_nobody_comes_in_without_a_code_and_a_state_of_ours(
         for query in ({}, {"code": "x"}, {"code": "x", "state": "forged"}, {"code": "x", "state": state}):
             assert (await doors.calls("GET", "/wecom/login", query))[0] == 403
         _, _, head = await doors.calls("GET", "/wecom/upload")
-        good = parse_qs(urlsplit(head["location"]).query)["state"][0]
-        assert (await doors.calls("GET", "/wecom/login", {"code": "code-1", "state": good}))[0] == 403
+        good = state_of(head)
+        # The code was used up.
+        assert (await doors.calls("GET", "/wecom/login", {"code": "code-1", "state": good}, headers=kept(head)))[
+            0
+        ] == 403
         # A state is no cookie either.
         assert (await doors.calls("GET", "/wecom/upload", headers={"cookie": f"xunlin_wecom={good}"}))[0] == 302
         assert (await doors.calls("POST", "/wecom/upload", body=b""))[0] == 401
@@ -147,8 +162,59 @@ def test_a_bad_moment_of_wecom_is_said_to_be_one(engine: Engine, tmp_path: Path,
     async def scene(doors: Doors) -> None:
         server.says["auth/getuserinfo"].append(-1)
         _, _, head = await doors.calls("GET", "/wecom/upload")
-        state = parse_qs(urlsplit(head["location"]).query)["state"][0]
-        status, body, _ = await doors.calls("GET", "/wecom/login", {"code": "c", "state": state})
+        query = {"code": "c", "state": state_of(head)}
+        status, body, _ = await doors.calls("GET", "/wecom/login", query, headers=kept(head))
         assert (status, body) == (503, b"")
+
+    play(engine, server, tmp_path, scene)
+
+
+def test_a_state_is_good_once_and_for_the_browser_that_was_sent_away(
+    engine: Engine, server: WecomServer, tmp_path: Path
+) -> None:
+    async def scene(doors: Doors) -> None:
+        _, _, head = await doors.calls("GET", "/wecom/upload")
+        _, _, other = await doors.calls("GET", "/wecom/upload")
+        server.codes.update({f"code-{n}": "HuXL" for n in range(4)})
+
+        async def returns(code: str, headers: dict[str, str]) -> int:
+            return (await doors.calls("GET", "/wecom/login", {"code": code, "state": state_of(head)}, headers=headers))[
+                0
+            ]
+
+        assert await returns("code-0", {}) == 403
+        assert await returns("code-1", kept(other)) == 403
+        assert await returns("code-2", kept(head)) == 302
+        assert await returns("code-3", kept(head)) == 403
+        assert set(server.codes) == {"code-0", "code-1", "code-3"}
+
+    play(engine, server, tmp_path, scene)
+
+
+def test_a_code_stands_in_no_log(
+    engine: Engine, server: WecomServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scene(doors: Doors) -> None:
+        await enter(doors, server)
+        _, _, head = await doors.calls("GET", "/wecom/upload")
+        for answer in (-1, "cut", 40029):
+            server.says["auth/getuserinfo"].append(answer)
+            await doors.calls("GET", "/wecom/login", {"code": "code-1", "state": state_of(head)}, headers=kept(head))
+            _, _, head = await doors.calls("GET", "/wecom/upload")
+
+    caplog.set_level("DEBUG", logger="")
+    caplog.set_level("WARNING", logger="aiohttp.access")  # the stand-in's own
+    with structlog.testing.capture_logs() as logs:
+        play(engine, server, tmp_path, scene)
+    assert any(line["event"] == "wecom_refused_ours" for line in logs)
+    assert "code-1" not in f"{logs}{caplog.text}"
+
+
+def test_an_upload_without_a_length_is_refused(engine: Engine, server: WecomServer, tmp_path: Path) -> None:
+    async def scene(doors: Doors) -> None:
+        cookie = {"cookie": await enter(doors, server)}
+        for length in ("", "x", "9" * 20):
+            status, _, _ = await doors.calls("POST", "/wecom/upload", headers={**cookie, "content-length": length})
+            assert status == 411
 
     play(engine, server, tmp_path, scene)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select, update
@@ -27,7 +28,7 @@ from models.message import Button, Reply, Table
 from models.outbox import Outbox
 from models.pace import Pace
 from models.wecom import WecomToken
-from services import mark, outbox, wecom
+from services import alarm, outbox, wecom
 from services.outbox import Said
 
 Scene = Callable[[NetworkChannel, NetworkSender], Awaitable[None]]
@@ -316,15 +317,46 @@ def test_a_wrong_console_loses_nothing_and_is_told_to_the_doctor(
 ) -> None:
     assert outcome(engine, server, tmp_path, errcode).state == "waiting"
     with reading(engine) as session:
-        assert (mark.read(session, FAULT) or "").startswith(f"{errcode} ")
+        (fault,) = alarm.sounding(session).items()
+    assert fault[0] == f"{FAULT}.message/send"
+    assert fault[1].startswith(f"{errcode} message/send: more info at")
     ready_again(engine)
     play(engine, server, tmp_path)
     assert rows(engine)[0].state == "sent"
     with reading(engine) as session:
-        assert mark.read(session, FAULT) == ""
+        assert alarm.sounding(session) == {}
 
 
-@pytest.mark.parametrize("how", [*sorted(BUSY), "cut", "html"])
+def test_one_interface_that_is_refused_and_one_that_works_do_not_take_turns(
+    engine: Engine, server: WecomServer
+) -> None:
+    async def run() -> None:
+        api = Api(engine, server.url, "ww1234567890abcdef", 1000002, "app-secret")
+        for _ in range(3):
+            server.says["user/getuserid"].append(60011)
+            with pytest.raises(ChannelError):
+                await api.post("user/getuserid", {"mobile": "1"})
+            await api.post("menu/create", {})
+        await api.close()
+
+    with structlog.testing.capture_logs() as logs:
+        asyncio.run(run())
+    assert [line["event"] for line in logs] == ["wecom_configuration"]
+    with reading(engine) as session:
+        assert list(alarm.sounding(session)) == [f"{FAULT}.user/getuserid"]
+
+
+def test_a_member_without_a_licence_gets_nothing_and_it_is_said(
+    engine: Engine, server: WecomServer, tmp_path: Path
+) -> None:
+    server.unlicensed.add(USER)
+    says(engine, Reply("x"))
+    play(engine, server, tmp_path)
+    (row,) = rows(engine)
+    assert (row.state, row.error) == ("failed", "unlicenseduser")
+
+
+@pytest.mark.parametrize("how", [*sorted(BUSY), "cut", "html", "page", "elsewhere"])
 def test_a_bad_day_of_wecom_passes(engine: Engine, server: WecomServer, tmp_path: Path, how: Any) -> None:
     row = outcome(engine, server, tmp_path, how)
     assert (row.state, row.tries) == ("waiting", 1)
@@ -332,6 +364,7 @@ def test_a_bad_day_of_wecom_passes(engine: Engine, server: WecomServer, tmp_path
     play(engine, server, tmp_path)
     assert rows(engine)[0].state == "sent"
     assert len(server.sent) == 1
+    assert server.calls["stolen"] == 0
 
 
 def test_a_slow_answer_holds_up_nobody_else(engine: Engine, server: WecomServer, tmp_path: Path) -> None:
@@ -367,8 +400,12 @@ def test_a_member_who_is_gone_is_written_to_no_more(
 
 
 def test_our_own_fault_is_not_tried_for_ever(engine: Engine, server: WecomServer, tmp_path: Path) -> None:
-    row = outcome(engine, server, tmp_path, 44004)
+    with structlog.testing.capture_logs() as logs:
+        row = outcome(engine, server, tmp_path, 44004)
     assert (row.state, row.error) == ("failed", "errcode 44004")
+    # What was sent can be seen, and not to whom or what it said.
+    (line,) = [line for line in logs if line["event"] == "wecom_refused_ours"]
+    assert line["request"] == {"touser": 8, "msgtype": "text", "agentid": 1000002, "text": {"content": 1}}
 
 
 def test_an_error_names_no_token(engine: Engine, server: WecomServer, tmp_path: Path) -> None:
@@ -383,6 +420,10 @@ def test_a_photo_is_fetched_by_its_id_while_wecom_keeps_it(engine: Engine, serve
         with pytest.raises(ChannelError) as gone:
             await channel.fetch("media-2")
         assert not gone.value.retryable
+        server.says["media/get"].append("page")
+        with pytest.raises(ChannelError) as page:
+            await channel.fetch("media-1")
+        assert page.value.retryable
         server.says["media/get"].extend(["cut", "cut"])  # the client itself asks a second time
         with pytest.raises(ChannelError) as cut:
             await channel.fetch("media-1")

@@ -1,5 +1,6 @@
 """WeCom's settings and the doctor's lines (企业微信设置与体检): whole or not at all; what a lawful roll-out lacks."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from bot.operations.doctor import doctor
 from bot.settings import read_settings
 from bot.wecom.api import FAULT
 from bot.wecom.channel import keys_of
+from bot.wecom.errcode import BUSY, CONFIGURATION, GONE, RENEW, WAIT
 from models.chief import Chief
 from models.engine import open_engine, reading, transaction
-from services import lawful, mark
+from services import alarm, lawful, platform
 from services.refused import Refused
 from services.roster import import_roster
 
@@ -90,13 +92,15 @@ def test_the_doctor_names_the_errcode_and_the_spool(tmp_path: Path) -> None:
     with small_url("sqlite", tmp_path) as url:
         engine = open_engine(url)
         with transaction(engine) as session:
-            mark.write(session, FAULT, "60020 2026-11-24 02:00Z")
+            alarm.sound(session, f"{FAULT}.message/send", "60020 message/send: from ip: 192.0.2.7")
+            platform.warn(session, "inactive_alert", datetime(2026, 12, 1, tzinfo=UTC))
         engine.dispose()
         (tmp_path / "data").mkdir()
         (tmp_path / "data" / "wecom.spool").write_text("{}\n")
         told = lines(url, tmp_path / "data")
         assert told["wecom_fault"][0] == "bad"
-        assert "60020" in told["wecom_fault"][1]
+        assert "60020 message/send: from ip: 192.0.2.7" in told["wecom_fault"][1]
+        assert (told["wecom_app"][0], "2026-12-01 08:00 起将被停用" in told["wecom_app"][1]) == ("bad", True)
         assert told["wecom_spool"][0] == "warn"
 
 
@@ -114,3 +118,9 @@ def test_the_rosters_column_names_members_and_a_new_phone_is_looked_up_again(tmp
                 chief = session.scalars(select(Chief).where(Chief.code == "110102010002-L1")).one()
                 assert (chief.phone, chief.wecom_id) == (phone, known)
         engine.dispose()
+
+
+def test_every_errcode_that_is_known_stands_in_the_table() -> None:
+    table = (Path(__file__).parents[2] / "docs" / "wecom.md").read_text("utf-8").partition("## Errcodes")[2]
+    known = {*RENEW, *WAIT, *BUSY, *CONFIGURATION, *GONE}
+    assert [code for code in sorted(known) if not re.search(rf"(?<!\d){code}\b", table)] == []

@@ -12,8 +12,8 @@ from geocoordinates_ffi import geocoordinates_ffi as oracle
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.wecom.envelope import fields_of, key_of
-from bot.wecom.translate import translate
+from bot.wecom.envelope import fields_of, key_of, sender_of
+from bot.wecom.translate import APP_EVENTS, translate
 from models.message import Kind, Message
 from rules.geometry import distance_between_m
 from services.inbox import Waiting
@@ -53,12 +53,11 @@ KNOWN: dict[str, tuple[str, Kind, dict[str, Any]]] = {
     "view": (wecom.event("view", "ZhangSan", AT, EventKey="https://e.cn/"), Kind.NOTED, {}),
     "location_select": (wecom.location_select("ZhangSan", AT, "116.391575", "39.950455"), Kind.LOCATION, {}),
     "location_select without place": (wecom.event("location_select", "ZhangSan", AT), Kind.NOTED, {}),
-    "pic_sysphoto": (wecom.pictures("pic_sysphoto", "ZhangSan", AT, "aa"), Kind.NOTED,
-                     {"data": {"event": "pic_sysphoto", "md5": ["aa"]}}),
-    "pic_photo_or_album": (wecom.pictures("pic_photo_or_album", "ZhangSan", AT, "aa", "bb"), Kind.NOTED,
-                           {"data": {"event": "pic_photo_or_album", "md5": ["aa", "bb"]}}),
-    "pic_weixin": (wecom.pictures("pic_weixin", "ZhangSan", AT), Kind.NOTED,
-                   {"data": {"event": "pic_weixin", "md5": []}}),
+    "pic_sysphoto": (wecom.pictures("pic_sysphoto", "ZhangSan", AT, "AA" * 16), Kind.ANNOUNCED,
+                     {"data": {"md5": ["aa" * 16]}}),
+    "pic_photo_or_album": (wecom.pictures("pic_photo_or_album", "ZhangSan", AT, "aa" * 16, "x", "bb" * 16),
+                           Kind.ANNOUNCED, {"data": {"md5": ["aa" * 16, "bb" * 16]}}),
+    "pic_weixin": (wecom.pictures("pic_weixin", "ZhangSan", AT), Kind.NOTED, {"data": {"event": "pic_weixin"}}),
     "template_card_event": (wecom.card_click("ZhangSan", AT, "41:2:1700000000", "c"), Kind.PRESS, {}),
     "template_card_event of others": (wecom.card_click("ZhangSan", AT, "other", "c"), Kind.PRESS, {"press": None}),
     "template_card_menu_event": (wecom.event("template_card_menu_event", "ZhangSan", AT, EventKey="1:0:1"),
@@ -68,11 +67,29 @@ KNOWN: dict[str, tuple[str, Kind, dict[str, Any]]] = {
                        {"data": {"new_id": "lisi"}}),
     "member changed": (wecom.changed("update_user", "ZhangSan", AT, Name="张三"), Kind.NOTED, {}),
     "member made": (wecom.changed("create_user", "ZhangSan", AT), Kind.NOTED, {}),
-    "inactive_alert": (wecom.event("inactive_alert", "ZhangSan", AT, EffectTime=AT), Kind.NOTED, {}),
-    "close_inactive_agent": (wecom.event("close_inactive_agent", "ZhangSan", AT), Kind.NOTED, {}),
+    "inactive_alert": (wecom.event("inactive_alert", "ZhangSan", AT, EffectTime=AT), Kind.PLATFORM,
+                       {"data": {"event": "inactive_alert", "effect_at": "2026-11-24T02:00:00+00:00"}}),
+    "close_inactive_agent": (wecom.event("close_inactive_agent", "ZhangSan", AT), Kind.PLATFORM,
+                             {"data": {"event": "close_inactive_agent", "effect_at": None}}),
+    **{
+        name: (wecom.event(name, "ZhangSan", AT), Kind.PLATFORM, {})
+        for name in ("low_active_alert", "low_active", "reopen_inactive_agent", "active_restored")
+    },
     "open_approval_change": (wecom.event("open_approval_change", "ZhangSan", AT), Kind.NOTED, {}),
     "an event that is new": (wecom.event("teleport", "ZhangSan", AT, Where={"X": {"Y": "1"}}), Kind.NOTED, {}),
 }  # fmt: skip
+
+
+def test_every_type_that_wecom_documents_is_recorded() -> None:
+    recorded = [fields_of(xml) for xml, _, _ in KNOWN.values()]
+    assert {one["MsgType"] for one in recorded} >= {
+        "text", "image", "voice", "video", "location", "link", "event",
+    }  # fmt: skip
+    assert {one["Event"] for one in recorded if one["MsgType"] == "event"} >= {
+        "subscribe", "unsubscribe", "enter_agent", "LOCATION", "click", "view", "location_select", "pic_sysphoto",
+        "pic_photo_or_album", "pic_weixin", "template_card_event", "template_card_menu_event", "change_contact",
+        *APP_EVENTS,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", KNOWN)
@@ -88,6 +105,24 @@ def test_a_press_names_the_message_and_the_place() -> None:
     press = message_of(wecom.card_click("ZhangSan", AT, "41:2:1700000000", "c")).press
     assert press is not None
     assert (press.outbox_id, press.button, press.stamp) == (41, 2, 1_700_000_000)
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        wecom.location("a", AT, "116.39", "39.95"), wecom.location_select("a", AT, "116.39", "39.95"),
+        wecom.device("a", AT, "116.39", "39.95"),
+    ],
+)  # fmt: skip
+def test_a_position_tells_whether_its_app_shows_cards(xml: str) -> None:
+    assert message_of(xml).shows_buttons is True
+    assert message_of(wecom.in_wechat(xml)).shows_buttons is False
+    assert message_of(wecom.text("a", AT, "x")).shows_buttons is None
+    assert message_of(wecom.card_click("a", AT, "41:2:1", "c")).shows_buttons is True
+
+
+def test_what_is_said_of_the_app_may_name_nobody() -> None:
+    assert sender_of(fields_of("<xml><MsgType>event</MsgType><Event>inactive_alert</Event></xml>")) == "sys"
 
 
 def test_the_address_of_a_picture_is_no_way_to_it() -> None:

@@ -6,8 +6,11 @@ from pathlib import Path
 from chat_driver import OWN, Chat, House
 from reminding import at, ticks
 from some_trees import CYPRESS, FAR, PINE, SCHOLAR, plant
+from sqlalchemy import select
 
-from services.old_tree_watch import unseen_by_key, unseen_trees
+from models.grid import GridVersion
+from services.ground import Ground
+from services.old_tree_watch import long_unseen, unseen_trees
 
 MONDAY = date(2026, 11, 30)
 WEDNESDAY = MONDAY + timedelta(days=2)
@@ -29,7 +32,7 @@ def test_trees_of_the_own_grids_that_nobody_saw_for_long_are_named(house: House,
     chat.presses("国槐")
     chat.presses("提交")
     said = reminded(house, chat)
-    assert f"天以上没看的古树 2 株：侧柏 {CYPRESS}、油松 {PINE}。" in said
+    assert f"天以上没看的古树 2 株：侧柏 {CYPRESS} · 油松 {PINE}。" in said
     assert SCHOLAR not in said
     assert FAR not in said
 
@@ -45,6 +48,8 @@ def test_one_set_of_grids_or_many_say_the_same(house: House, tmp_path: Path) -> 
     plant(house, tmp_path)
     with house.reading() as session:
         alone = unseen_trees(session, [OWN_GRID], MONDAY)
-        together = unseen_by_key(session, {1: [OWN_GRID], 2: ["none"]}, MONDAY)
+        grid = session.scalars(select(GridVersion).where(GridVersion.code == OWN_GRID)).one()
+        ground = Ground(grid.id, grid.name, grid.street_code)
+        together = long_unseen(session, {1: (ground,), 2: ()}, MONDAY)
     assert [one.tree.code for one in alone] == [SCHOLAR, CYPRESS, PINE]
-    assert together == {1: alone}
+    assert {key: fact.fields["n"] for key, fact in together.items()} == {1: 3}

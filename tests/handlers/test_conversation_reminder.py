@@ -1,22 +1,30 @@
 """Being reminded (提醒): once, when it helps, with what to look at; and every way to have less of it."""
 
+import json
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from chat_driver import OWN, Chat, House
+from chat_driver import DESHENG, OWN, XICHANGAN, Chat, House
 from reminding import at, reminders_of, ticks
+from shapely.geometry import shape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from handlers.reminder import word
 from models.account import Account
+from models.chief import Post, PostStreet
 from models.engine import transaction
 from models.grid import GridCommunity, GridVersion
 from models.outbox import Outbox
+from models.patrol import Patrol
 from models.reminder import Reminder
+from rules.corner import cells_of
 from rules.duty import Rule
-from services import duty, grid, reminder
+from services import duty, grid, mark, reminder
 from services.duty import Wanted
+from services.reminder import Address, Due
+from services.scene import Scene
 
 MONDAY = date(2026, 11, 30)
 WEDNESDAY, FRIDAY = MONDAY + timedelta(days=2), MONDAY + timedelta(days=4)
@@ -166,6 +174,54 @@ def test_problems_of_the_last_two_months_are_named(week: House, chat: Chat) -> N
     assert "近两个月发现的问题：树木倒伏 1 处。" in chat.hears()
 
 
+def test_a_corner_that_was_not_seen_for_months_is_named_once_enough_is_known(week: House, chat: Chat) -> None:
+    with week.reading() as session:
+        version = session.get_one(GridVersion, grid.own_names(session, chat.account.chief_id or 0, MONDAY)[0][0])
+        post = session.scalars(select(Post).where(Post.chief_id == chat.account.chief_id)).one()
+    cells = cells_of(shape(json.loads(version.geometry)))
+    missed = cells[-1].direction
+    with transaction(week.engine) as session:
+        days = [MONDAY - timedelta(days=7 * n + 3) for n in range(20)]
+        for n, day in enumerate(days):
+            cell = cells[n % (len(cells) - 1)]
+            there = {"lon": (cell.west + cell.east) / 2, "lat": (cell.south + cell.north) / 2}
+            session.add(_patrol(post, version.id, n, day, there))
+    goes_on(week, WEDNESDAY, "09:00")
+    name = {"ne": "东北角", "n": "北边", "e": "东边", "nw": "西北角"}[missed]
+    assert f"近一年没有去过的角落：{name}。" in chat.hears()
+
+
+def _patrol(post: Post, grid_version_id: int, n: int, day: date, there: dict[str, float]) -> Patrol:
+    when = at(day, "10:00")
+    return Patrol(
+        number=f"XL-2026-9{n:05d}", chief_id=post.chief_id, post_id=post.id, level=post.level, patrolled_at=when,
+        patrolled_on=day, submitted_at=when, forwarded=False, photos=1, verdict="counted", inbox_id=90_000 + n,
+        grid_version_id=grid_version_id, **there,
+    )  # fmt: skip
+
+
+def test_a_chief_of_several_streets_is_told_which(week: House) -> None:
+    xie = week.talk_as("谢怀棠")
+    with transaction(week.engine) as session:
+        post = session.scalars(select(Post).where(Post.chief_id == xie.account.chief_id)).one()
+        session.add(PostStreet(post_id=post.id, street_code=XICHANGAN))
+        mark.new_edition(session, "roster")
+    for day in range(1, 31):
+        ticks(week, at(date(2026, 12, day), "09:00"))
+        if heard := xie.hears():
+            break
+    assert heard.startswith("【巡林提醒】西长安街街道、德胜街道：本月应巡 1 次")
+    assert "还没有去过：" in heard
+
+
+def test_of_many_streets_the_first_three_are_named_and_the_number(week: House) -> None:
+    due = Due(
+        1, "reminder", "month", 1, "street", DESHENG, "", 0, 1, FRIDAY, at(FRIDAY, "12:00"), Address("", "", None)
+    )
+    said = word(due, Scene(("甲街道", "乙街道", "丙街道", "丁街道"), ()), WEDNESDAY, "zh_CN").text
+    assert said.startswith("【巡林提醒】甲街道、乙街道、丙街道 等 4 处：")
+
+
 def test_of_two_accounts_the_one_that_spoke_last_is_reminded_and_never_a_blocked_one(week: House, chat: Chat) -> None:
     other = week.talk_as("another")
     with transaction(week.engine) as session:
@@ -223,6 +279,13 @@ def test_a_chief_sets_the_own_time(week: House, chat: Chat) -> None:
         ("提醒 免打扰 18:00-09:00 10:00", "每周周三 10:00（只在工作日），18:00 到 09:00"),
         ("提醒 周三 每天 09:00", "休息日也提醒"),
         ("提醒 随便", "看不懂“随便”"),
+        ("提醒 下午3点半", "每周周三 15:30"),
+        ("提醒 周四 上午9点", "每周周四 09:00"),
+        ("提醒设置 9点05", "每周周三 09:05"),
+        ("提醒 25点", "看不懂“25点”"),
+        ("提醒 暂停 12-10 出差", "已暂停到 2026-12-10（出差）"),
+        ("提醒 暂停到1月5日 住院", "已暂停到 2027-01-05（住院）"),
+        ("提醒 暂停 13-40 出差", "请写明日期和原因"),
         ("提醒 暂停 明天", "请写明日期和原因"),
         ("提醒 暂停 2026-01-01 出差", "已经过去"),
     ],
@@ -255,6 +318,7 @@ def test_the_office_sets_the_time_of_a_level_a_street_and_a_grid(week: House, ch
     district = week.talk_as("office 110102")
     assert "社区级 的提醒时间已改：每周周五 10:00" in district.sends("提醒 社区级 周五 10:00")
     street = week.talk_as("office 110102010")
+    assert "安德路北社区 的提醒时间已改：每周周五 09:30" in street.sends("提醒 安德路北社区 周五 9:30")
     assert "由区林长办设置" in street.sends("提醒 社区级 周五 10:00")
     assert "德胜街道 的提醒时间已改" in street.sends("提醒 德胜街道 周四")
     assert "只能查看" in street.sends("提醒 西长安街街道 周四")
@@ -265,13 +329,30 @@ def test_the_office_sets_the_time_of_a_level_a_street_and_a_grid(week: House, ch
     assert "【巡林提醒】" in chat.hears()
 
 
-def test_what_the_reminders_cost_is_counted(week: House, chat: Chat) -> None:
+def test_what_the_reminders_cost_is_counted_with_taps_that_were_refused(week: House, chat: Chat) -> None:
     goes_on(week, WEDNESDAY, "09:00")
     chat.presses("稍后")
-    chat.presses("稍后")
+    assert "已经用过了" in chat.presses("稍后")
+    goes_on(week, WEDNESDAY, "11:00")
+    week.now = at(MONDAY + timedelta(days=8), "09:00")
+    assert "已经结束" in chat.presses("本期请假")
     with week.reading() as session:
-        cost = reminder.costs(session, MONDAY, MONDAY, "110102010")
-    assert (cost["messages"], cost["taps"]) == (1, 1)
+        cost = reminder.costs(session, at(MONDAY, "00:00"), at(MONDAY + timedelta(days=7), "00:00"), "110102010")
+        before = reminder.costs(session, at(MONDAY, "00:00"), at(WEDNESDAY, "08:00"), "110102010")
+    assert (cost.messages, cost.taps, cost.missed) == (2, 3, 0)
+    assert (before.messages, before.taps) == (0, 0)
+
+
+def test_a_reminder_of_the_month_is_a_cost_of_the_week_in_which_it_is_said(house: House) -> None:
+    xie, office = house.talk_as("谢怀棠"), house.talk_as("office 110102010")
+    ticks(house, at(date(2026, 12, 1), "00:01"))
+    for day in range(1, 31):
+        ticks(house, at(date(2026, 12, day), "09:00"))
+        if "【巡林提醒】" in xie.hears():
+            break
+    xie.presses("本期请假")
+    house.now = at(date(2026, 12, 28), "09:10")
+    assert "发出 1 条，林长点按 1 次" in office.sends("周报")
 
 
 def test_a_new_time_is_never_in_the_past(week: House, chat: Chat) -> None:

@@ -20,7 +20,7 @@ from models.outbox import Outbox
 from models.patrol import Patrol
 from models.recording import Recording
 from rules.coordinates import gcj02_of_wgs84
-from services import office
+from services import alarm, office, platform
 
 GCJ = tuple(f"{value:.6f}" for value in gcj02_of_wgs84(*OWN))
 
@@ -85,7 +85,7 @@ def test_another_member_cannot_take_the_offer(house: WecomHouse) -> None:
     knows(house, "胡晓兰", "huxl")
     chat, other = WecomChat(house, "huxl"), WecomChat(house, "other")
     chat.sends("你好")
-    offer = chat.last
+    offer = next(one for one in chat.heard if one.buttons)
     key = offer.body["template_card"]["button_list"][0]["key"]
     assert "按钮已经失效" in other.receives(wecom.card_click("other", other.at, key, "c"))
     knows(house, "胡晓兰", "other")
@@ -170,16 +170,10 @@ def test_a_menu_click_is_the_command(house: WecomHouse, chat: WecomChat) -> None
     assert "登记巡林" in chat.receives(wecom.click("胡晓兰", chat.at, "help"))
 
 
-@pytest.mark.parametrize("name", ["enter_agent", "view", "inactive_alert", "teleport"])
+@pytest.mark.parametrize("name", ["enter_agent", "view", "teleport"])
 def test_what_nobody_asked_for_is_not_answered(house: WecomHouse, chat: WecomChat, name: str) -> None:
     assert chat.receives(wecom.event(name, "胡晓兰", chat.at, EventKey="x")) == ""
     assert {row.state for row in house.rows(select(Inbox))} == {"done"}
-
-
-def test_photos_from_the_camera_menu_are_announced_and_then_come(house: WecomHouse, chat: WecomChat) -> None:
-    chat.sends_location(*OWN)
-    assert chat.receives(wecom.pictures("pic_sysphoto", "胡晓兰", chat.at, "aa" * 16)) == ""
-    assert "已收到照片 1 张" in chat.sends_photos(1)
 
 
 def test_a_number_chooses_of_the_latest_card(house: WecomHouse, chat: WecomChat) -> None:
@@ -204,6 +198,79 @@ def test_zero_changes_to_numbers_and_back(house: WecomHouse, chat: WecomChat) ->
     assert "以后显示按钮" in chat.sends("0")
     chat.sends("我的")
     assert chat.last.body["msgtype"] == "template_card"
+
+
+def test_wechat_with_its_plug_in_gets_numbers_at_once_and_wecom_gets_cards_again(
+    house: WecomHouse, chat: WecomChat
+) -> None:
+    place = wecom.location("胡晓兰", chat.at, *GCJ)
+    assert "1 ✅ 一切正常，提交" in chat.receives(wecom.in_wechat(place))
+    assert "已登记" in chat.sends("1")
+    house.now += timedelta(hours=1)
+    chat.sends_location(*OWN)
+    assert chat.last.body["msgtype"] == "template_card"
+
+
+def test_what_the_person_said_goes_before_what_the_app_tells(house: WecomHouse, chat: WecomChat) -> None:
+    place = wecom.in_wechat(wecom.location("胡晓兰", chat.at, *GCJ))
+    chat.receives(place)
+    assert "以后显示按钮" in chat.sends("0")
+    chat.receives(wecom.in_wechat(wecom.location("胡晓兰", chat.at + 1, *GCJ)))
+    chat.sends("我的")
+    assert chat.last.body["msgtype"] == "template_card"
+
+
+def test_whoever_may_see_no_cards_is_told_once_what_to_do(house: WecomHouse) -> None:
+    chat = chat_of(house, "胡晓兰")
+    chat.sends("巡林")
+    card, hint = chat.heard
+    assert (card.body["msgtype"], hint.text) == ("template_card", "看不到上面的按钮？回复 0，改为回复数字选择。")
+    assert "看不到" not in chat.sends("树都好")
+    other = chat_of(house, "万枕萱")
+    other.sends_location(*OWN)
+    assert not any("看不到" in one.text for one in other.heard)
+
+
+def test_a_warning_about_the_app_reaches_the_office_once(house: WecomHouse) -> None:
+    district, street = chat_of(house, f"office {DISTRICT}"), chat_of(house, "office 110102010")
+    at, effect_at = district.at, district.at + 7 * 86_400
+    for _ in range(3):
+        house.receives(wecom.app_event("inactive_alert", at, effect_at))
+    said = district.hears()
+    assert said.count("2026-12-01 10:00 起将被停用") == 1
+    assert street.hears() == ""
+    with house.reading() as session:
+        assert list(alarm.sounding(session)) == ["wecom.app"]
+    # Nobody has said it: it opens no account.
+    assert house.rows(select(Account).where(Account.user_id == "sys")) == []
+    assert {row.state for row in house.rows(select(Inbox))} == {"done"}
+
+
+@pytest.mark.parametrize("event", ["reopen_inactive_agent", "active_restored"])
+def test_the_warning_ends_when_wecom_says_so(house: WecomHouse, event: str) -> None:
+    district = chat_of(house, f"office {DISTRICT}")
+    house.receives(wecom.app_event("close_inactive_agent", district.at))
+    assert "已于 2026-11-24 10:00 停用" in district.hears()
+    house.receives(wecom.app_event(event, district.at + 60))
+    assert "已恢复正常" in district.hears()
+    with house.reading() as session:
+        assert alarm.sounding(session) == {}
+
+
+def test_the_warning_ends_when_somebody_writes_after_its_day(house: WecomHouse, chat: WecomChat) -> None:
+    house.receives(wecom.app_event("inactive_alert", chat.at, chat.at + 86_400))
+
+    def sounding() -> list[str]:
+        with transaction(house.engine) as session:
+            platform.end_if_used(session)
+            return list(alarm.sounding(session))
+
+    chat.sends("我的")
+    assert sounding() == ["wecom.app"]
+    house.now += timedelta(days=2)
+    assert sounding() == ["wecom.app"]
+    chat.sends("我的")
+    assert sounding() == []
 
 
 def test_a_stale_card_explains_itself(house: WecomHouse, chat: WecomChat) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from locales import all_words, words
 from rules.duty import PERIODS, Rule, Season
-from rules.schedule_words import find_rule, find_times
+from rules.schedule_words import ClockWords, find_day, find_rule, find_times
 
 TODAY = date(2026, 11, 24)
 WEEKDAYS = [
@@ -58,3 +58,31 @@ def test_a_duty_that_cannot_be_raises(text: str) -> None:
 
 def test_words_without_a_period_are_no_duty() -> None:
     assert find_rule(["随便"], OFTEN, all_words("duty.words.times"), TODAY)[0] is None
+
+
+CLOCKS = ClockWords(("上午",), ("下午",), ("点", "时"), ("半",))
+
+
+@pytest.mark.parametrize(
+    ("said", "minute"),
+    [
+        ("下午3点", 15 * 60), ("3点半", 3 * 60 + 30), ("上午9点05", 9 * 60 + 5), ("下午2:30", 14 * 60 + 30),
+        ("9时", 9 * 60), ("下午12点", 12 * 60), ("25点", None), ("9点70", None), ("点", None),
+        ("9", None), ("下午", None),
+    ],
+)  # fmt: skip
+def test_a_time_of_day_is_understood_as_it_is_spoken(said: str, minute: int | None) -> None:
+    found = find_times([said], ["周一"] * 7, {}, CLOCKS)
+    assert (found.found.get("minute"), found.rest) == (minute, () if minute is not None else (said,))
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("2026-12-10", date(2026, 12, 10)), ("12-10", date(2026, 12, 10)), ("12月10日", date(2026, 12, 10)),
+        ("1/5", date(2027, 1, 5)), ("2027年1月5日", date(2027, 1, 5)), ("11-24", date(2026, 11, 24)),
+        ("13-40", None), ("2-29", None), ("明天", None),
+    ],
+)  # fmt: skip
+def test_a_day_is_understood_with_and_without_its_year(said: str, day: date | None) -> None:
+    assert find_day(said, date(2026, 11, 24)) == day

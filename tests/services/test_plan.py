@@ -14,15 +14,17 @@ from sqlalchemy.orm import Session
 
 from models.chief import Chief, Post
 from models.grid import GridSuccession, GridVersion
+from models.patrol import Patrol
 from models.policy import Duty
 from models.reminder import Reminder
 from models.schedule import Schedule
 from models.workday import Workday
 from rules.duty import PERIODS, Rule, Season, Stretch, pro_rata, stretch_on
 from rules.reminder import NIGHT_FROM, NIGHT_TO, Times, due_second, expiry_second, followup_day, reminder_day
-from services import duty, plan, schedule, workday
+from services import duty, mark, plan, schedule, workday
 from services.duty import Wanted
-from services.owing import Only
+from services.owing import Only, owing
+from services.refused import Refused
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MONDAY = date(2023, 5, 8)
@@ -152,6 +154,70 @@ def test_a_narrower_duty_takes_the_place_of_a_wider_one(database: Engine) -> Non
         assert {(row.duty_id, row.owed) for row in rows if row.post_id == wan.id} == {(of_street.id, 2)}
 
 
+def told(session: Session, post: Post) -> list[tuple[int, str, str, str | None]]:
+    """The rows of a post: duty, kind, state, reason."""
+    session.expire_all()
+    rows = select(Reminder).where(Reminder.post_id == post.id).order_by(Reminder.duty_id, Reminder.kind.desc())
+    return [(row.duty_id, row.kind, row.state, row.reason) for row in session.scalars(rows)]
+
+
+def test_a_narrower_duty_inside_a_period_brings_no_second_reminder(database: Engine) -> None:
+    with undone(database) as session:
+        hu, wan = a_post(session), a_post(session, "110102010005-L1")
+        first = of(planned(session), wan)["reminder"]
+        first.state, first.settled_at = "said", MIDNIGHT + timedelta(hours=1)
+        tuesday = MONDAY + timedelta(days=1)
+        added = duty.add(session, Wanted(Rule("week", 2, date(2023, 1, 1)), "community", area_code=STREET))
+        planned(session, tuesday, MIDNIGHT + timedelta(days=1))
+        # Whoever was not told yet is told of the new duty only; whoever was, hears of it with the second word.
+        assert told(session, hu) == [
+            (3, "reminder", "skipped", "replaced"), (3, "followup", "skipped", "replaced"),
+            (added.id, "reminder", "planned", None), (added.id, "followup", "planned", None),
+        ]  # fmt: skip
+        assert told(session, wan) == [
+            (3, "reminder", "said", None), (3, "followup", "skipped", "replaced"),
+            (added.id, "reminder", "skipped", "said_before"), (added.id, "followup", "planned", None),
+        ]  # fmt: skip
+
+
+def test_a_narrower_duty_that_begins_or_ends_inside_a_period_leaves_the_rest_of_it_to_the_wider_one(
+    database: Engine,
+) -> None:
+    with undone(database) as session:
+        xie, november = a_post(session, "110102010-L1"), date(2023, 11, 10)
+        wide = session.scalars(select(Duty).where(Duty.period == "month")).one()
+        stretch = stretch_on(duty.rule_of(wide), november)
+        assert stretch is not None
+
+        def owed() -> tuple[date, date, int] | None:
+            rows = session.execute(select(owing(session, wide, stretch, november))).all()
+            return next(((row.opens_on, row.closes_on, row.owed) for row in rows if row.post_id == xie.id), None)
+
+        twice = duty.add(session, Wanted(Rule("month", 2, date(2023, 11, 30)), "street", area_code=STREET))
+        assert owed() == (date(2023, 11, 1), date(2023, 11, 29), 1)
+        twice.valid_from = date(2023, 11, 3)
+        session.flush()
+        assert owed() == (date(2023, 11, 1), date(2023, 11, 2), 0)
+        twice.valid_from, twice.valid_to = date(2023, 10, 1), date(2023, 11, 5)
+        session.flush()
+        assert owed() == (date(2023, 11, 6), date(2023, 11, 30), 1)
+        twice.valid_to = None
+        session.flush()
+        assert owed() is None
+
+
+def test_what_was_not_owed_and_is_owed_after_all_is_planned(database: Engine) -> None:
+    with undone(database) as session:
+        hu = a_post(session)
+        hu.valid_to = date(2023, 5, 9)
+        session.flush()
+        assert of(planned(session), hu)["reminder"].reason == "not_owed"
+        hu.valid_to = None
+        mark.new_edition(session, "roster")
+        row = of(planned(session, MONDAY, MIDNIGHT + timedelta(hours=1)), hu)["reminder"]
+        assert (row.state, row.reason, row.owed) == ("planned", None, 1)
+
+
 def test_a_duty_of_a_grid_is_owed_by_those_who_serve_it(database: Engine) -> None:
     with undone(database) as session:
         hu = a_post(session)
@@ -199,6 +265,100 @@ def test_of_two_grids_that_became_one_the_same_duty_is_owed_once(database: Engin
         assert sorted(duty.follow_grids(session, date(2024, 1, 1))) == [(one, both), (other, both), (other, both)]
         found = session.scalars(select(Duty).where(Duty.grid_code == both)).all()
         assert sorted((row.period, row.times) for row in found) == [("month", 2), ("week", 1)]
+
+
+MERGED = ("110102010036001", "110102010038001", "110102010036002")
+"""Two grids of 2023 and the one of 2024 that took both."""
+
+
+def test_two_grids_that_became_one_inside_a_period_are_owed_once_until_its_end(database: Engine) -> None:
+    one, other, _ = MERGED
+    with undone(database) as session:
+        winter = Rule("season", 1, date(2022, 1, 1), season=Season("11-01", "02-28"))
+        first, second = (duty.add(session, Wanted(winter, "community", grid_code=code)) for code in (one, other))
+        november = date(2023, 11, 1)
+        before = {row.post_id: row.duty_id for row in planned(session, november, at(november)) if row.grid_code}
+        assert set(before.values()) == {first.id, second.id}
+        duty.follow_grids(session, date(2024, 1, 1))
+        mark.new_edition(session, "grids")
+        assert (first.valid_to, second.valid_to) == (date(2024, 2, 28), date(2023, 10, 31))
+        new_year = date(2024, 1, 1)
+        stretch = stretch_on(duty.rule_of(first), new_year)
+        assert stretch is not None
+        owed = session.execute(select(owing(session, first, stretch, new_year))).all()
+        assert {row.post_id for row in owed} == set(before)
+        running = [d.id for d in duty.listed(session, new_year) if d.grid_code in MERGED and d.period == "season"]
+        assert running == [first.id]
+        # A patrol in the second grid, when it was one, counts for what both are now.
+        chosen = next(post for post, of in before.items() if of == second.id)
+        there = session.scalars(select(GridVersion.id).where(GridVersion.code == other)).first()
+        session.add(patrolled(session, chosen, date(2023, 11, 20), there))
+        session.flush()
+        done = {row.post_id: row.done for row in session.execute(select(owing(session, first, stretch, new_year)))}
+        assert done == {post: int(post == chosen) for post in before}
+
+
+def at(day: date, hour: int = 0) -> datetime:
+    """An hour of a day in Beijing."""
+    return datetime(day.year, day.month, day.day, hour, 5, tzinfo=ZONE).astimezone(UTC)
+
+
+def patrolled(session: Session, post_id: int, day: date, grid_version_id: int | None = None) -> Patrol:
+    """A patrol of a post that counts."""
+    post = session.get_one(Post, post_id)
+    return Patrol(
+        number=f"XL-{day:%Y-%m%d}{post_id}", chief_id=post.chief_id, post_id=post_id, level=post.level,
+        patrolled_at=at(day, 10), patrolled_on=day, submitted_at=at(day, 10), forwarded=False, photos=1,
+        verdict="counted", inbox_id=1_000_000 + post_id, grid_version_id=grid_version_id,
+    )  # fmt: skip
+
+
+def test_a_duty_of_a_grid_lies_in_the_days_of_the_grid(database: Engine) -> None:
+    one, _, both = MERGED
+    with undone(database) as session:
+        new = Rule("week", 1, date(2026, 1, 1))
+        with pytest.raises(Refused) as closed:
+            duty.add(session, Wanted(new, "community", grid_code=one))
+        assert (closed.value.key, closed.value.fields["heir"]) == ("duty.grid_closed_to", both)
+        with pytest.raises(Refused) as early:
+            duty.add(session, Wanted(Rule("week", 1, date(2023, 5, 1)), "community", grid_code=both))
+        assert (early.value.key, early.value.fields["day"]) == ("duty.grid_not_yet", date(2024, 1, 1))
+        began_before = duty.add(session, Wanted(Rule("week", 1, date(2023, 5, 1)), "community", grid_code=one))
+        assert began_before.valid_to is None
+
+
+def test_the_same_duty_takes_the_place_of_the_one_before(database: Engine) -> None:
+    with undone(database) as session:
+        first = duty.add(session, Wanted(Rule("week", 1, date(2023, 1, 1)), "community", area_code=STREET))
+        second = duty.add(session, Wanted(Rule("week", 2, date(2023, 5, 10)), "community", area_code=STREET))
+        assert (first.valid_to, second.valid_to) == (date(2023, 5, 9), None)
+        with pytest.raises(Refused) as there:
+            duty.add(session, Wanted(Rule("week", 3, date(2023, 5, 10)), "community", area_code=STREET))
+        assert there.value.fields["id"] == second.id
+        # Another window is another duty, and what ends before is not touched.
+        duty.add(session, Wanted(Rule("week", 1, date(2023, 5, 10), window=(1, 3)), "community", area_code=STREET))
+        duty.add(session, Wanted(Rule("week", 3, date(2022, 5, 1), date(2022, 5, 31)), "community", area_code=STREET))
+        assert second.valid_to is None
+
+
+def test_a_duty_can_be_taken_back_before_it_begins_and_is_not_opened_again(database: Engine) -> None:
+    with undone(database) as session:
+        later = duty.add(session, Wanted(Rule("week", 2, date(2026, 12, 1)), "community", area_code=STREET))
+        duty.stop(session, later.id, date(2026, 11, 1), STREET)
+        assert later not in duty.listed(session, date(2026, 12, 1))
+        assert stretch_on(duty.rule_of(later), date(2026, 12, 1)) is None
+        with pytest.raises(Refused) as over:
+            duty.stop(session, later.id, date(2027, 1, 1), STREET)
+        assert over.value.key == "duty.over"
+
+
+def test_a_duty_of_a_post_is_of_the_level_of_the_post(database: Engine) -> None:
+    with undone(database) as session:
+        xie = a_post(session, "110102010-L1")
+        row = duty.add(session, Wanted(Rule("month", 3, date(2023, 1, 1)), "community", post_id=xie.id))
+        assert row.level == "street"
+        asked = [(one.period, one.owed) for one in duty.progress(session, xie.chief_id, MONDAY)]
+        assert ("month", 3) in asked
 
 
 def test_days_that_nothing_was_announced_for_are_weekdays_and_can_be_corrected(database: Engine) -> None:

@@ -12,16 +12,19 @@ from typing import Any
 import wecom_payloads as wecom
 from chat_driver import TODAY, Chat, Heard, House, small_url
 from wecom_house import wecom_doors, wecom_settings
+from wecom_seal import AGENT, CORP, SECRET
 from wecom_server import WecomServer, wecom_server
 
 from bot.bell import Bell
+from bot.media import Media
 from bot.network_sender import Limits, NetworkSender
-from bot.wecom.cards import card_update
+from bot.wecom.api import Api
 from bot.wecom.envelope import fields_of, key_of, sender_of
+from bot.wecom.intake import keep
+from bot.wecom.stale import update_stale
 from bot.worker import Worker
 from models.engine import transaction
 from rules.coordinates import gcj02_of_wgs84
-from services import inbox, outbox
 from services.inbox import Delivery
 
 DATUM = {"location": "gcj02", "event": "gcj02"}
@@ -44,11 +47,35 @@ class WecomHouse(House):
         fields = fields_of(xml)
         sender = sender_of(fields)
         raw = json.dumps({"xml": xml, "datum": DATUM}, ensure_ascii=False)
-        update = card_update(fields, sender, self.now)
         with transaction(self.engine) as session:
-            new = inbox.receive(session, [Delivery("wecom", key_of(fields, xml), f"wecom:{sender}", raw, self.now)])
-            outbox.put(session, [update] if new and update else [])
+            keep(session, Delivery("wecom", key_of(fields, xml), f"wecom:{sender}", raw, self.now))
         self.works()
+
+    def fetches_photos(self) -> None:
+        """Fetch the photos that WeCom keeps for us."""
+
+        async def run() -> None:
+            api = Api(self.engine, self.server.url, CORP, AGENT, SECRET)
+            media = Media(self.engine, self.settings, {"wecom": api.download})
+            try:
+                while await media.fetch_once(self.now):
+                    pass
+            finally:
+                await api.close()
+
+        asyncio.run(run())
+
+    def keeps_up(self) -> int:
+        """A round of updating cards whose drafts have ended; gives how many there were."""
+
+        async def run() -> int:
+            api = Api(self.engine, self.server.url, CORP, AGENT, SECRET)
+            try:
+                return await update_stale(self.engine, api, "zh_CN", self.now)
+            finally:
+                await api.close()
+
+        return asyncio.run(run())
 
     def _deliver_wecom(self) -> None:
         asyncio.run(self._drain())

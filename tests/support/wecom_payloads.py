@@ -1,5 +1,6 @@
 """What WeCom delivers (企业微信的消息和事件): one recorded shape a type, as its documents and consoles show them."""
 
+import re
 from itertools import count
 from typing import Any
 from xml.sax.saxutils import escape
@@ -29,15 +30,25 @@ def image(sender: str, at: int, media_id: str, msg_id: int | None = None) -> str
 
 def location(sender: str, at: int, lon: str, lat: str, msg_id: int | None = None) -> str:
     """A place picked on the map; X is the latitude."""
-    return message(
-        "location", sender, at, msg_id, Location_X=lat, Location_Y=lon, Scale=16, Label="北京市西城区", AppType="wxwork"
-    )
+    place = {"Location_X": lat, "Location_Y": lon, "Scale": 16, "Label": "北京市西城区"}
+    return message("location", sender, at, msg_id, **place, AppType="wxwork")
+
+
+def in_wechat(xml: str) -> str:
+    """The same from WeChat with its plug-in, which leaves this field out."""
+    assert "AppType" in xml
+    return re.sub(r"<AppType>.*?</AppType>", "", xml)
 
 
 def location_select(sender: str, at: int, lon: str, lat: str) -> str:
     """The menu's picker."""
-    info = {"Location_X": lat, "Location_Y": lon, "Scale": 16, "Label": "德胜街道", "Poiname": "", "AppType": "wxwork"}
-    return event("location_select", sender, at, EventKey="location", SendLocationInfo=info)
+    info = {"Location_X": lat, "Location_Y": lon, "Scale": 16, "Label": "德胜街道", "Poiname": ""}
+    return event("location_select", sender, at, EventKey="location", SendLocationInfo=info, AppType="wxwork")
+
+
+def app_event(name: str, at: int, effect_at: int | None = None) -> str:
+    """What WeCom says of the app itself."""
+    return event(name, "sys", at, **({"EffectTime": effect_at} if effect_at else {}))
 
 
 def click(sender: str, at: int, key: str) -> str:

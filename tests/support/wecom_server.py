@@ -13,6 +13,7 @@ from aiohttp import web
 from wecom_seal import CORP, SECRET
 
 MEMBER_A_MINUTE = 30
+CODE_SPENT = 40058
 
 
 @dataclass
@@ -31,8 +32,11 @@ class WecomServer:
     phones: dict[str, str] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    unlicensed: set[str] = field(default_factory=set)
+    spent: set[str] = field(default_factory=set)
+    """Codes that have updated their card: each does it once."""
     says: dict[str, deque[Any]] = field(default_factory=lambda: defaultdict(deque))
-    """For a path what comes next: an errcode, `slow`, `cut`, `html`; afterwards it works again."""
+    """For a path what comes next: an errcode, `slow`, `cut`, `html`, `page`, `elsewhere`; afterwards it works again."""
     life_s: int = 7200
     valid_from: int = 0
     """Tokens with a smaller number are refused."""
@@ -49,6 +53,7 @@ class WecomServer:
     def app(self) -> web.Application:
         app = web.Application(client_max_size=50 * 1024 * 1024)
         app.router.add_get("/cgi-bin/gettoken", self._gettoken)
+        app.router.add_route("*", "/stolen", self._stolen)
         for path, answer in self._paths().items():
             app.router.add_route("*", f"/cgi-bin/{path}", self._guarded(path, answer))
         return app
@@ -59,6 +64,10 @@ class WecomServer:
             "media/upload": self._upload, "media/get": self._media, "user/getuserid": self._userid,
             "auth/getuserinfo": self._userinfo,
         }  # fmt: skip
+
+    async def _stolen(self, request: web.Request) -> web.StreamResponse:
+        self.calls["stolen"] += 1
+        return error(0)
 
     async def _gettoken(self, request: web.Request) -> web.StreamResponse:
         self.calls["gettoken"] += 1
@@ -97,6 +106,10 @@ class WecomServer:
             assert request.transport is not None
             request.transport.close()
             return web.Response()
+        if how == "page":
+            return web.Response(text="<html>log in to the network</html>", content_type="text/html")
+        if how == "elsewhere":
+            return web.Response(status=302, headers={"Location": f"{self.url}/stolen"})
         return web.Response(text="<html>busy</html>", status=502) if how == "html" else error(how)
 
     async def _send(self, request: web.Request) -> web.StreamResponse:
@@ -104,6 +117,8 @@ class WecomServer:
         user = said["touser"]
         if user in self.gone:
             return web.json_response({"errcode": 0, "errmsg": "ok", "invaliduser": user.upper(), "msgid": ""})
+        if user in self.unlicensed:
+            return web.json_response({"errcode": 0, "errmsg": "ok", "unlicenseduser": user, "msgid": ""})
         times = self._times[user]
         while times and monotonic() - times[0] > 60:
             times.popleft()
@@ -116,7 +131,11 @@ class WecomServer:
         return web.json_response(answer)
 
     async def _update(self, request: web.Request) -> web.StreamResponse:
-        self.updates.append(await request.json())
+        said = await request.json()
+        if said["response_code"] in self.spent:
+            return error(CODE_SPENT)
+        self.spent.add(said["response_code"])
+        self.updates.append(said)
         return error(0)
 
     async def _menu(self, request: web.Request) -> web.StreamResponse:
