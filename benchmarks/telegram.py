@@ -39,6 +39,7 @@ STANDIN = ROOT / "tests" / "support" / "telegram_standin.py"
 TOKEN = "4242:stand-in-token-of-the-tests"
 FIRST_USER, CHIEFS = 7000, 360
 PATIENCE_S = 300
+PHOTO = (ROOT / "demo" / "xicheng" / "photos" / "p17.jpg").read_bytes().hex()
 
 
 def main() -> None:
@@ -97,8 +98,9 @@ def helps(given: argparse.Namespace) -> tuple[float, float]:
 def patrols(given: argparse.Namespace) -> tuple[float, float]:
     """Xunlin records n / 3 whole patrols: position, photo fetched and stored, 提交, receipt."""
     n = given.updates // 3
-    photo = (ROOT / "demo" / "xicheng" / "photos" / "p17.jpg").read_bytes().hex()
     with standin() as address, house(given) as url:
+        # Nobody sends the same photo twice: each is written to the disk, and compared with the sender's earlier ones.
+        tell(address, distinct=True)
         places = own_places(url)
         for start in range(0, n, 100):
             feed(address, [
@@ -106,7 +108,7 @@ def patrols(given: argparse.Namespace) -> tuple[float, float]:
                 for k in range(start, min(start + 100, n))
                 for part in (
                     {"user": FIRST_USER + k % CHIEFS, "location": places[k % CHIEFS]},
-                    {"user": FIRST_USER + k % CHIEFS, "photo_bytes": photo},
+                    {"user": FIRST_USER + k % CHIEFS, "photo_bytes": PHOTO},
                     {"user": FIRST_USER + k % CHIEFS, "text": "提交"},
                 )
             ])  # fmt: skip
@@ -219,14 +221,15 @@ def environment(url: str, address: str) -> dict[str, str]:
 
 
 @contextmanager
-def program(command: list[str], settings: dict[str, str], processor: int = 0) -> Iterator[psutil.Process]:
-    """A process on one processor, killed in the end."""
+def program(command: list[str], settings: dict[str, str], processor: int | None = 0) -> Iterator[psutil.Process]:
+    """A process on one processor, or on whichever is free, killed in the end."""
     process = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT), **settings}, stderr=subprocess.DEVNULL
     )
     try:
         found = psutil.Process(process.pid)
-        found.cpu_affinity([processor % (os.cpu_count() or 1)])
+        if processor is not None:
+            found.cpu_affinity([processor % (os.cpu_count() or 1)])
         yield found
     finally:
         process.kill()
@@ -237,6 +240,13 @@ def feed(address: str, messages: list[dict[str, Any]]) -> None:
     """Let people send messages."""
     body = json.dumps(messages).encode()
     with urlopen(Request(f"{address}/control/updates", body, {"Content-Type": "application/json"})) as answer:
+        answer.read()
+
+
+def tell(address: str, **what: object) -> None:
+    """Tell the stand-in how it is to behave."""
+    body = json.dumps(what).encode()
+    with urlopen(Request(f"{address}/control/faults", body, {"Content-Type": "application/json"})) as answer:
         answer.read()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from handlers import patrol_words
+from handlers.prompt import prompt
 from handlers.talk import Talk
 from models.draft import Draft
 from models.message import Reply
@@ -17,7 +18,7 @@ def ask_first(talk: Talk, opened: Draft) -> Sequence[Reply]:
     if answer is False:
         erased = draft.erase_positions(talk.session, talk.account.id)
         # Asked when the patrol begins and after a position went; then a button under the prompt is enough.
-        if opened.grid_version_id is None and (erased or _just_begun(talk, opened)):
+        if opened.grid_version_id is None and (erased or draft.just_begun(talk.session, opened)):
             return patrol_words.choose_grid(talk, opened, erased)
     return []
 
@@ -33,7 +34,7 @@ def agree(talk: Talk, arg: str) -> Sequence[Reply]:
     consent.give(talk.session, talk.account.id, True, talk.now)
     talk.spend_buttons()
     opened = _asked_for(talk, arg)
-    return patrol_words.prompt(talk, opened) if opened else [Reply(talk.say("consent.thanks"))]
+    return prompt(talk, opened) if opened else [Reply(talk.say("consent.thanks"))]
 
 
 def refuse(talk: Talk, arg: str) -> Sequence[Reply]:
@@ -48,15 +49,11 @@ def refuse(talk: Talk, arg: str) -> Sequence[Reply]:
 def _ask(talk: Talk, opened: Draft) -> Sequence[Reply]:
     # The whole notice once a patrol, then a short line: what came in is acknowledged, and nobody is held up.
     buttons = (talk.button("consent.yes", opened.id, "primary"), talk.button("consent.no", opened.id))
-    if _just_begun(talk, opened):
+    if draft.just_begun(talk.session, opened):
         return [Reply(talk.say("consent.notice"), (buttons,), draft_id=opened.id)]
     where = [talk.say("consent.location_waits")] if pending(talk, opened) else []
     text = "\n".join([*patrol_words.held(talk, opened, where), talk.say("consent.still_asked")])
     return [Reply(text, (buttons, patrol_words.submit_or_drop(talk, opened)), draft_id=opened.id)]
-
-
-def _just_begun(talk: Talk, opened: Draft) -> bool:
-    return len({part.inbox_id for part in draft.parts_of(talk.session, opened)}) == 1
 
 
 def _asked_for(talk: Talk, arg: str) -> Draft | None:

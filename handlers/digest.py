@@ -11,7 +11,7 @@ from locales import all_words, words
 from models.message import Reply
 from rules.duty import bounds
 from rules.schedule_words import find_times
-from services import digest, overdue, reminder
+from services import digest, overdue, problem, reminder
 from services.overdue import Report
 from services.refused import Refused
 
@@ -34,10 +34,12 @@ def due(talk: Talk) -> Replies:
     problems = overdue.problems(talk.session, area.code, start, end)
     since, until = (datetime.combine(day, time(), talk.zone) for day in (start, end + timedelta(days=1)))
     cost = reminder.costs(talk.session, since, until, area.code)
+    open_, late = problem.open_in_area(talk.session, area.code, talk.now)
     lines = [
         talk.say("digest.title", area=area.name, start=start, end=end),
         *(_line(talk, one) for one in found),
         talk.say("digest.problems", n=problems),
+        talk.say("digest.open_problems", n=open_, late=late),
         talk.say("digest.cost", messages=cost.messages, taps=cost.taps),
         *([talk.say("digest.missed", n=cost.missed)] if cost.missed else []),
     ]  # fmt: skip

@@ -9,7 +9,7 @@ from models.area import Area
 from models.draft import Draft
 from models.message import Reply, Table
 from models.old_tree import OldTree
-from services import draft, old_tree, old_tree_visit, scope
+from services import draft, old_tree, old_tree_visit, problem_draft, scope
 from services import patrol as patrols
 from services.refused import Refused
 
@@ -46,6 +46,9 @@ def by_code(talk: Talk, codes: Sequence[str]) -> Replies:
     """古树 CODE: noted in the open draft, or in a new one."""
     trees = _standing(talk, codes)
     opened = draft.open_or_new(talk.session, talk.account, talk.chief.id, talk.now)
+    if opened.kind == problem_draft.KIND:
+        # A report that is being made comes first, as before any patrol.
+        return patrol.begin(talk)
     draft.open_by_word(talk.session, opened, talk.message)
     old_tree_visit.note_in_draft(
         talk.session, opened, [tree.id for tree in trees], old_tree_visit.CODE, talk.now

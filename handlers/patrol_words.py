@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from handlers import old_tree_words
 from handlers.talk import Talk
-from locales import words
 from models.draft import Draft
 from models.message import Button, Reply
 from rules.evidence import COUNTED, Reason
@@ -42,7 +41,7 @@ def receipt(talk: Talk, recorded: Recorded, trees: old_tree_words.Near = ()) -> 
     if recorded.photos_awaited:
         text.append(talk.say("patrol.photos_not_come", n=recorded.photos_awaited))
     text += old_tree_words.offer(talk, trees, "old_tree.near_receipt")
-    buttons = [talk.button("patrol.undo", recorded.id)]
+    buttons = [talk.button("patrol.undo", recorded.id), talk.button("problem.after", recorded.id)]
     if not recorded.photos or recorded.photos_awaited:
         buttons.insert(0, talk.button("patrol.late_photo", recorded.id))
     rows = (tuple(buttons), *old_tree_words.buttons(talk, trees, f"patrol:{recorded.id}"))
@@ -66,7 +65,7 @@ def prompt(talk: Talk, opened: Draft) -> Sequence[Reply]:
     """What the draft holds, what may still be sent, and the buttons."""
     photos = draft.photos_in(talk.session, opened)
     located = draft.location_of(talk.session, opened) is not None or opened.grid_version_id is not None
-    wanted = "grid" if _without_position(talk, opened) else "location"
+    wanted = "grid" if without_position(talk, opened) else "location"
     ask = talk.say(f"patrol.ask_{'nothing' if photos and located else 'photo' if located else wanted}")
     trees = old_tree_words.near(talk, opened)
     rows = (*_choices(talk, opened, photos), *old_tree_words.buttons(talk, trees, f"draft:{opened.id}"))
@@ -133,12 +132,6 @@ def _grids(talk: Talk, opened: Draft, said: list[str], street: str | None, offse
     return [Reply("\n".join(said), rows, draft_id=opened.id)]
 
 
-def problem_buttons(talk: Talk, opened: Draft) -> tuple[tuple[Button, ...], ...]:
-    """The kinds of problems of the catalogue."""
-    kinds = words(talk.language, "problem.types")
-    return _rows([Button(kind, "patrol.problem_chosen", f"{opened.id}:{kind}") for kind in kinds])
-
-
 def _where(talk: Talk, opened: Draft) -> list[str]:
     location = draft.location_of(talk.session, opened)
     if location is None:
@@ -168,10 +161,10 @@ def _choices(talk: Talk, opened: Draft, photos: int) -> tuple[tuple[Button, ...]
     if not photos:
         rest.append(talk.button("patrol.skip", opened.id))
     rows = ((_submit(talk, opened, "primary"),), (*rest, _drop(talk, opened)))
-    return (*rows, (talk.button("patrol.choose_grid", opened.id),)) if _without_position(talk, opened) else rows
+    return (*rows, (talk.button("patrol.choose_grid", opened.id),)) if without_position(talk, opened) else rows
 
 
-def _without_position(talk: Talk, opened: Draft) -> bool:
+def without_position(talk: Talk, opened: Draft) -> bool:
     """Whether the grid is to be chosen by hand, and was not yet."""
     return opened.grid_version_id is None and consent.answer_of(talk.session, opened.account_id) is False
 

@@ -7,6 +7,7 @@ from functools import partial
 from handlers import patrol
 from handlers.talk import Talk
 from locales import say
+from locales.problems import type_word
 from models.engine import savepoint
 from models.message import Button, Reply
 from models.reminder import Reminder
@@ -37,7 +38,8 @@ def word(due: Due, scene: Scene, today: date, language: str) -> Reply:
 def _fact(fact: Fact, language: str) -> str:
     fields = dict(fact.fields)
     if fact.listed:
-        kinds = [say(language, "remind.problem", kind=kind, n=n) for kind, n in fact.listed]
+        word = partial(type_word, language) if fact.what == "open_problems" else str
+        kinds = [say(language, "remind.problem", kind=word(kind), n=n) for kind, n in fact.listed]
         fields["list"] = say(language, "remind.comma").join(kinds)
     if fact.direction:
         fields["corner"] = say(language, f"remind.corner.{fact.direction}")

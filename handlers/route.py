@@ -24,6 +24,11 @@ from handlers import (
     overdue,
     patrol,
     platform,
+    problem,
+    problem_act,
+    problem_count,
+    problem_parts,
+    problem_storm,
     question,
     recording,
     reminder,
@@ -125,6 +130,23 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "tree.seen": old_tree.seen,
     "tree.choose": old_tree.choose,
     "tree.unseen": old_tree_count.unseen,
+    "problem.after": problem.after,
+    "problem.type": problem.type_chosen,
+    "problem.types": problem.types,
+    "problem.severity": problem.severity_chosen,
+    "problem.severities": problem.severities,
+    "problem.submit": problem.submit,
+    "problem.undo": problem.undo,
+    "problem.add": problem_parts.add,
+    "problem.storm": problem_storm.report,
+    "problem.show": problem_act.show,
+    "problem.count": problem_count.again,
+    "problem.records": problem_count.records,
+    "problem.page": problem_act.page,
+    "problem.press": problem_act.press,
+    "problem.answer": problem_act.answered,
+    "problem.history": problem_act.history,
+    "problem.pictures": problem_act.pictures,
 }
 """What the buttons do."""
 
@@ -154,6 +176,8 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
     "calibrate": calibrate.begin,
     "tree": old_tree_count.asked,
     "order": forest_order.asked,
+    "problem": problem.begin,
+    "problems": problem_act.listed,
 }
 """What the words do; the words themselves stand in the catalogue under `command`."""
 
@@ -162,7 +186,7 @@ _IN_GROUPS = {"count", "summary", "help"}
 
 _TAKES_ARGUMENT = {
     "start", "count", "summary", "why", "map", "review", "meeting", "feedback", "language", "calibrate", "remind",
-    "duties", "overdue", "digest", "emergency", "tree", "order",
+    "duties", "overdue", "digest", "emergency", "problem", "problems", "tree", "order",
 }  # fmt: skip
 
 
@@ -252,6 +276,10 @@ def _text(talk: Talk) -> Replies:
         return forest_order.told(talk, talk.message.text)
     if talk.account.awaiting == meeting_record.ASKED:
         return meeting_record.told(talk, talk.message.text)
+    if talk.account.awaiting == "problem":
+        return problem_act.told(talk, talk.message.text)
+    if problem_parts.takes(talk):
+        return problem_parts.joined(talk)
     if talk.person.chief:
         return patrol.words(talk)
     if talk.person.offices and emergency.names_one(talk.message.text):
@@ -290,6 +318,9 @@ def _paper(talk: Talk) -> Callable[[Talk], Replies] | None:
 def _photo(talk: Talk) -> Replies:
     if paper := _paper(talk):
         return paper(talk)
+    if problem_parts.takes(talk):
+        return problem_parts.joined(talk)
+    problem_parts.check_unit(talk)
     if command_of(talk.message.text)[0] != "done":
         return patrol.part(talk)
     # 提交 under a photo is no note: it hands in what the photo completes.
@@ -306,6 +337,8 @@ def _file(talk: Talk) -> Replies:
 
 
 def _location(talk: Talk) -> Replies:
+    if problem_parts.takes(talk):
+        return problem_parts.joined(talk)
     return calibrate.compare(talk) if calibrate.compares(talk) else patrol.part(talk)
 
 

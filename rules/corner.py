@@ -18,7 +18,8 @@ LONG = timedelta(days=60)
 """A corner that was seen within this is not long unseen."""
 
 _M_PER_DEGREE = 111_320
-_ROWS, _COLUMNS = {-1: "s", 0: "", 1: "n"}, {-1: "w", 0: "", 1: "e"}
+_NAMES = (("sw", "s", "se"), ("w", "middle", "e"), ("nw", "n", "ne"))
+"""From south to north, each from west to east."""
 
 Seen = tuple[float, float, date]
 """Longitude and latitude (WGS-84 degrees) of a patrol, and its local date."""
@@ -81,7 +82,7 @@ def _cuts(length_m: float) -> int:
 
 
 def _direction(row: int, rows: int, column: int, columns: int) -> str:
-    return _ROWS[_side(row, rows)] + _COLUMNS[_side(column, columns)] or "middle"
+    return _NAMES[_side(row, rows) + 1][_side(column, columns) + 1]
 
 
 def _side(place: int, of: int) -> int:

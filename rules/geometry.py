@@ -85,6 +85,8 @@ class GridIndex:
 
 def distance_between_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
     """The metres between two points on the WGS-84 ellipsoid."""
+    if (lon1, lat1) == (lon2, lat2):
+        return 0.0
     # Imported here: it brings every geocoder along, and most commands measure nothing.
     from geopy.distance import geodesic
 

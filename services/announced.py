@@ -66,6 +66,13 @@ def match(session: Session, channel: str, chat_id: str, photo_id: int, md5: str)
     return row is not None
 
 
+def fates(session: Session, photo_ids: Sequence[int]) -> dict[int, str]:
+    """How photos came that were announced: `same` or `re_encoded`."""
+    matched = (AnnouncedPhoto.photo_id.in_(photo_ids), AnnouncedPhoto.state.in_(("same", "re_encoded")))
+    rows = session.execute(select(AnnouncedPhoto.photo_id, AnnouncedPhoto.state).where(*matched))
+    return {photo_id: state for photo_id, state in rows if photo_id is not None}
+
+
 def settle(session: Session, now: datetime) -> Sequence[AnnouncedPhoto]:
     """Decide what became of the announcements that are a day old; gives those whose photo never came."""
     old = (AnnouncedPhoto.state == "waiting", AnnouncedPhoto.received_at <= now - SETTLED_AFTER)

@@ -78,7 +78,7 @@ def open_or_new(session: Session, account: Account, chief_id: int, now: datetime
 
 def add(session: Session, draft: Draft, message: Message) -> None:
     """Add what a message brings: a position, photos, words; the ten minutes begin again at its receipt."""
-    parts = [_photo_part(draft, message, photo) for photo in _photos(session, message)]
+    parts = [_photo_part(draft, message, photo) for photo in kept_photos(session, message)]
     if message.location:
         parts.append(_located(draft, message, message.location))
     if message.text:
@@ -167,6 +167,11 @@ def parts_of(session: Session, draft: Draft) -> list[Part]:
     return known[draft.id]
 
 
+def just_begun(session: Session, draft: Draft) -> bool:
+    """Whether one message is all that a draft holds: nothing was asked about it before."""
+    return len({part.inbox_id for part in parts_of(session, draft)}) == 1
+
+
 def _add_parts(session: Session, draft: Draft, parts: Sequence[Part]) -> None:
     held = parts_of(session, draft)
     for part in parts:
@@ -199,8 +204,10 @@ def location_of(session: Session, draft: Draft) -> Location | None:
 
 
 def submits_itself(session: Session, draft: Draft) -> bool:
-    """Whether a draft holds more than words."""
-    return any(part.kind in {"location", "photo"} for part in parts_of(session, draft))
+    """Whether a draft holds enough to be handed in by itself."""
+    # Words alone are a report of a problem, and no patrol.
+    enough = {"location", "photo", "text"} if draft.kind == "problem" else {"location", "photo"}
+    return any(part.kind in enough for part in parts_of(session, draft))
 
 
 def submit(session: Session, draft: Draft, zone: ZoneInfo, now: datetime) -> patrol.Recorded:
@@ -214,17 +221,18 @@ def submit(session: Session, draft: Draft, zone: ZoneInfo, now: datetime) -> pat
     for part in parts:
         part.patrol_id = recorded.id
     old_tree_visit.hand_in(session, draft, recorded.id)
-    _end_prompts(session, draft)
+    end_prompts(session, draft)
     return recorded
 
 
 def close(session: Session, draft: Draft, state: str) -> None:
     """Drop a draft (`cancelled`) or let it rest (`expired`); what was sent stays."""
     draft.state = state
-    _end_prompts(session, draft)
+    end_prompts(session, draft)
 
 
-def _end_prompts(session: Session, draft: Draft) -> None:
+def end_prompts(session: Session, draft: Draft) -> None:
+    """Drop what was still to be asked, and use up the buttons that were shown."""
     outbox.drop_prompts(session, draft.id)
     account = session.get(Account, draft.account_id)
     if account and account.channel == local_chat.CHANNEL:
@@ -246,6 +254,12 @@ def erase_positions(session: Session, account_id: int) -> bool:
     return bool(placed)
 
 
+def forget_position(session: Session, message: Message) -> None:
+    """Erase a position that came without consent and was taken for nothing."""
+    inbox.erase(session, [message.inbox_id])
+    local_chat.erase_positions(session, [message.inbox_id])
+
+
 def due(session: Session, now: datetime, limit: int = 500) -> Sequence[tuple[Draft, Account]]:
     """The open drafts that the clock should ask for, with their accounts."""
     rows = session.execute(
@@ -260,7 +274,7 @@ def due(session: Session, now: datetime, limit: int = 500) -> Sequence[tuple[Dra
 
 def add_late_photos(session: Session, late: Patrol, message: Message, account_id: int, now: datetime) -> None:
     """Add photos that belong to a submitted patrol, and judge it again."""
-    for photo in _photos(session, message):
+    for photo in kept_photos(session, message):
         session.add(_late_part(message, late.id, photo.id))
     session.flush()
     patrol.add_photos(session, late, len(message.photos), account_id, now)
@@ -276,12 +290,17 @@ def add_late_words(session: Session, late: Patrol, message: Message, account_id:
 
 def patrol_answered(session: Session, message: Message) -> int | None:
     """The patrol whose receipt a message answers."""
-    receipt = select(Outbox.patrol_id)
+    found = answered(session, message)
+    return found.patrol_id if found else None
+
+
+def answered(session: Session, message: Message) -> Outbox | None:
+    """Our message that a message answers."""
     if message.reply_to:
-        return session.scalar(receipt.where(Outbox.id == message.reply_to))
+        return session.get(Outbox, message.reply_to)
     if message.reply_to_platform:
         shown = outbox.shown_as(session, message.channel, message.chat_id, [message.reply_to_platform])
-        return session.scalar(receipt.where(Outbox.id == shown)) if shown else None
+        return session.get(Outbox, shown) if shown else None
     return None
 
 
@@ -341,7 +360,8 @@ def _own_photos(parts: Sequence[Part]) -> int:
     return sum(part.kind == "photo" and not part.forwarded for part in parts)
 
 
-def _photos(session: Session, message: Message) -> list[Photo]:
+def kept_photos(session: Session, message: Message) -> list[Photo]:
+    """Write down the photos of a message; their files are fetched and opened later."""
     photos = [
         Photo(
             channel=message.channel, chat_id=message.chat_id, ref=ref.ref, original=ref.original, sha256=ref.sha256,

@@ -11,6 +11,7 @@ class Ground:
     id: int
     name: str
     street_code: str
+    code: str
 
 
 Grounds = Mapping[int, tuple[Ground, ...]]

@@ -36,7 +36,16 @@ def add_admins(session: Session, accounts: str, now: datetime) -> int:
     """Give each of `channel:id,…` the office of every district; gives how many were new."""
     districts = session.scalars(select(Area.code).where(Area.level == "district")).all()
     pairs = [account.strip().partition(":") for account in accounts.split(",") if account.strip()]
-    return sum(add(session, channel, user, code, now) for channel, _, user in pairs for code in districts)
+    rows = session.execute(select(Office.channel, Office.user_id, Office.area_code))
+    known = {(channel, user, code) for channel, user, code in rows}
+    # Whoever left, or was taken off, is not brought back by the next start.
+    new = [
+        (channel, user, code)
+        for channel, _, user in pairs
+        for code in districts
+        if (channel, member.same_id(channel, user), code) not in known
+    ]
+    return sum(add(session, channel, user, code, now) for channel, user, code in new)
 
 
 def remove(session: Session, channel: str, user_id: str, now: datetime) -> int:

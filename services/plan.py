@@ -64,7 +64,7 @@ def plan_all(session: Session, day: date, now: datetime) -> int:
 
 def _plan_anew(session: Session, duty: Duty, stretch: Stretch, day: date, now: datetime, before: Set[int]) -> int:
     """Plan a stretch; where duties of its period were planned before (`before`, their ids), nobody is told twice."""
-    newest = session.scalar(select(func.max(Reminder.id))) or 0 if before else 0
+    newest = session.scalar(select(func.max(Reminder.id))) or 0 if duty.id in before else 0
     rows = plan(session, duty, stretch, day, now)
     if duty.id in before:
         _drop_replaced(session, duty, stretch, day, now)

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from models.area import Area
 from models.chief import Chief, Post, PostStreet
+from models.grid import GridCommunity
+from rules.level import Level
 from services import mark
 
 _REMEMBERED = 20_000
@@ -92,6 +94,16 @@ def place_of(session: Session, post_id: int) -> tuple[str, str]:
     query = select(Area.name, func.coalesce(Post.office, Post.title)).join(Area, Area.code == Post.area_code)
     row = session.execute(query.where(Post.id == post_id)).first()
     return (row[0], row[1]) if row else ("", "")
+
+
+def community_chiefs(session: Session, grid_version_id: int | None, day: date) -> list[tuple[int, str]]:
+    """Ids and names of the chiefs of the communities that a grid serves, on a local date."""
+    served = select(GridCommunity.community_code).where(GridCommunity.grid_version_id == grid_version_id)
+    rows = select(Chief.id, Chief.name).join(Post, Post.chief_id == Chief.id)
+    holds = (Post.valid_from <= day, or_(Post.valid_to.is_(None), Post.valid_to >= day))
+    here = rows.where(Post.area_code.in_(served), Post.level == Level.COMMUNITY.value, *holds)
+    found = session.execute(here.distinct().order_by(Chief.id)).all() if grid_version_id else []
+    return [(row.id, row.name) for row in found]
 
 
 def _read(session: Session, chief_id: int) -> Sequence[PostFacts]:

@@ -18,12 +18,14 @@ from services import corner, duty, old_tree_watch, unseen
 from services.ground import Fact, Ground, Grounds
 from services.reminder import Due
 
-Query = Select[str, int, str, str]
+Query = Select[str, int, str, str, str]
 Codes = Callable[[Any], ColumnElement[bool]]
 """Whether a column is one of the codes that are asked for."""
 Source = Callable[[Session, Grounds, date], Mapping[int, Fact]]
 
-SOURCES: tuple[Source, ...] = (unseen.problems, unseen.grids, corner.corners, old_tree_watch.long_unseen)
+SOURCES: tuple[Source, ...] = (
+    unseen.problems, unseen.open_problems, unseen.grids, corner.corners, old_tree_watch.long_unseen,
+)  # fmt: skip
 """What reminders may say of their grounds, in this order. A source looks at all of a batch at once, by a query or two,
 and gives a fact for the reminders it has something to say of; a new one is a function and its place here."""
 
@@ -85,8 +87,8 @@ def _grounds_of(
     for kind, some in wanted.items():
         of = partial(among_codes, dialect, codes=some)
         rows = session.execute(_QUERIES[kind](of).where(*_valid(today)).order_by(GridVersion.code))
-        for key, grid, name, street in rows:
-            found[kind, key].append(Ground(grid, name, street))
+        for key, grid, name, street, code in rows:
+            found[kind, key].append(Ground(grid, name, street, code))
     return {
         reminder_id: tuple(ground for code in codes for ground in found.get((kind, code), ()))
         for reminder_id, (kind, codes) in keyed.items()
@@ -118,7 +120,7 @@ def _of_street(asked: Codes) -> Query:
     return select(GridVersion.street_code, *_GROUND).where(asked(GridVersion.street_code))
 
 
-_GROUND = (GridVersion.id, GridVersion.name, GridVersion.street_code)
+_GROUND = (GridVersion.id, GridVersion.name, GridVersion.street_code, GridVersion.code)
 _QUERIES: dict[str, Callable[[Codes], Query]] = {
     "grid": _of_grid, Level.COMMUNITY: _of_community, Level.STREET: _of_street,
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """What is worth a look (值得一看): problems that were noted in the grids lately, and grids long not patrolled."""
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from sqlalchemy import func, select
@@ -9,24 +10,36 @@ from sqlalchemy.orm import Session
 from models.among import among
 from models.count import Count
 from models.patrol import Patrol
+from models.problem import Problem
+from services import problem
 from services.ground import Fact, Ground, Grounds, grids_of
 
 PROBLEMS_OF = timedelta(days=60)
-"""How long a problem that was noted on a patrol is named; nothing closes one yet."""
+"""How long a problem that was only noted on a patrol is named: nobody handles it, so nothing closes it."""
 _MOST_PROBLEMS = 3
 UNSEEN_MONTHS = 2
 
 
 def problems(session: Session, grounds: Grounds, today: date) -> dict[int, Fact]:
-    """The kinds of problems that were noted most often in the grids of each reminder."""
+    """The kinds of problems that were noted most often in the grids of each reminder and that nobody handles."""
     noted = _noted(session, grids_of(grounds), today)
+    return _listed("problems", grounds, lambda ground: noted.get(ground.id, Counter()))
+
+
+def open_problems(session: Session, grounds: Grounds, today: date) -> dict[int, Fact]:
+    """The kinds of problems that were reported in the grids of each reminder and are not closed."""
+    opened = problem.open_in(session, {ground.code for some in grounds.values() for ground in some})
+    return _listed("open_problems", grounds, lambda ground: opened.get(ground.code, Counter()))
+
+
+def _listed(what: str, grounds: Grounds, of: Callable[[Ground], Counter[str]]) -> dict[int, Fact]:
     found = {}
     for reminder_id, some in grounds.items():
         kinds: Counter[str] = Counter()
         for ground in some:
-            kinds += noted.get(ground.id, Counter())
+            kinds += of(ground)
         if kinds:
-            found[reminder_id] = Fact("problems", listed=tuple(kinds.most_common(_MOST_PROBLEMS)))
+            found[reminder_id] = Fact(what, listed=tuple(kinds.most_common(_MOST_PROBLEMS)))
     return found
 
 
@@ -53,6 +66,7 @@ def _noted(session: Session, grids: set[int], today: date) -> dict[int, Counter[
         select(Patrol.grid_version_id, Patrol.problem_type, func.count())
         .where(among(session.get_bind().dialect.name, Patrol.grid_version_id, grids), Patrol.problem_type.is_not(None))
         .where(Patrol.patrolled_on >= today - PROBLEMS_OF, Patrol.verdict == "counted")
+        .where(~select(Problem.id).where(Problem.patrol_id == Patrol.id).exists())
         .group_by(Patrol.grid_version_id, Patrol.problem_type)
     )
     found: dict[int, Counter[str]] = defaultdict(Counter)

@@ -10,7 +10,7 @@ from fastapi.responses import FileResponse
 from locales import catalogue, say
 from models.grid import GridVersion
 from models.photo import Photo
-from services import hint, map_grid, map_record
+from services import announced, hint, map_grid, map_record
 from services.hint import Hint
 from services.map_record import Change, Full
 from services.tally import Record
@@ -81,6 +81,7 @@ def _line(page: MapPage, visitor: Visit, one: Record) -> dict[str, Any]:
 
 def _record(page: MapPage, visitor: Visit, found: Full) -> dict[str, Any]:
     patrol = found.patrol
+    sent = announced.fates(visitor.session, [one.id for one in found.photos])
     return {
         "id": patrol.id, "number": patrol.number, "at": _moment(page, patrol.patrolled_at),
         "submitted_at": _moment(page, patrol.submitted_at), "chief": found.chief,
@@ -89,7 +90,10 @@ def _record(page: MapPage, visitor: Visit, found: Full) -> dict[str, Any]:
         "outside_m": patrol.outside_m, "note": patrol.note, "problem": patrol.problem_type,
         "counted": patrol.verdict == "counted", "verdict": _bucket(visitor, patrol.reason or patrol.verdict),
         "photo_count": patrol.photos,
-        "photos": [{"id": one.id, "state": one.state, "original": one.original} for one in found.photos],
+        "photos": [
+            {"id": one.id, "state": one.state, "original": one.original, "as_sent": sent.get(one.id)}
+            for one in found.photos
+        ],
         "changes": [_change(page, visitor, one) for one in found.changes],
     }  # fmt: skip
 

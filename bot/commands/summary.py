@@ -20,7 +20,7 @@ from reports.chart import level_month_chart
 from reports.sentence import annual_sentence
 from reports.text import summary_text
 from rules.localtime import local_date
-from services import annual, apart, ledger, summary
+from services import annual, apart, ledger, problem_figures, summary
 from services.refused import Refused
 
 app = typer.Typer()
@@ -44,6 +44,8 @@ def of_period(
         area = typed.area(session, street)
         figures = _gather(format)(session, span, area, settings.zone, datetime.now(UTC))
         figures["sentence"] = annual_sentence(figures, settings.language)
+        if "problem_handling" not in figures:
+            figures["problem_handling"] = problem_figures.figures(session, span, area, datetime.now(UTC))
         # The ledger is read while it is written.
         printed = _printed(settings, figures, format)
     write(printed, out)

@@ -45,7 +45,11 @@ def click_of(delivery: Delivery) -> tuple[str, CardUpdate] | None:
     """The member and the update that a click on a card asks for; none where a delivery is something else."""
     if _CLICK not in delivery.raw:
         return None
-    fields = fields_of(json.loads(delivery.raw).get("xml", "<xml/>"))
+    try:
+        fields = fields_of(json.loads(delivery.raw).get("xml", "<xml/>"))
+    except (ValueError, AttributeError):
+        # What cannot be read is parked by the worker; here it must stop nothing.
+        return None
     code, key = text_of(fields.get("ResponseCode")), _KEY.fullmatch(text_of(fields.get("EventKey")))
     if text_of(fields.get("Event")) != _CLICK or not code or not key:
         return None

@@ -15,6 +15,8 @@ from bot.wecom.missing import tell_of_missing
 from models.announced import AnnouncedPhoto
 from models.draft import Draft, Part
 from models.patrol import Patrol
+from models.photo import Photo
+from services import announced
 
 PHOTOS = [f"photo {n} as the camera made it".encode() for n in range(3)]
 SUMS = [hashlib.md5(photo, usedforsecurity=False).hexdigest() for photo in PHOTOS]
@@ -150,3 +152,17 @@ def test_nobody_but_a_chief_announces(house: WecomHouse) -> None:
     stranger = WecomChat(house, "stranger")
     assert announces(stranger, *SUMS) == ""
     assert fates(house) == []
+
+
+def test_the_office_sees_on_a_record_how_its_photos_came(house: WecomHouse, chat: WecomChat) -> None:
+    chat.sends_location(*OWN)
+    announces(chat, *SUMS[:2])
+    arrives(chat, PHOTOS[0], "a")
+    arrives(chat, b"encoded again", "b")
+    arrives(chat, b"of no announcement", "c", 500)
+    chat.sends("提交")
+    house.fetches_photos()
+    after_a_day(house)
+    photos = house.rows(select(Photo.id).order_by(Photo.id))
+    with house.reading() as session:
+        assert announced.fates(session, photos) == {photos[0]: "same", photos[1]: "re_encoded"}

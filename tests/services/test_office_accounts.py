@@ -20,6 +20,10 @@ def test_admins_are_the_office_of_the_whole_district_and_a_second_start_adds_not
         assert person.offices_of(session, "wecom", "zhangsan") == ("110102",)
         office.remove(session, "wecom", "zhangsan", NOW)
         assert person.offices_of(session, "wecom", "zhangsan") == ()
+        # A start does not bring back whoever was taken off, or has left; the command does.
+        assert office.add_admins(session, "telegram:12345,wecom:ZhangSan", NOW) == 0
+        assert office.add(session, "wecom", "zhangsan", "110102", NOW)
+        assert person.offices_of(session, "wecom", "zhangsan") == ("110102",)
 
 
 def test_an_unknown_area_or_account_is_refused(tmp_path: Path) -> None:

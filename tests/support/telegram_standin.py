@@ -50,6 +50,14 @@ class StandIn:
     conflicts: int = 0
     too_fast: list[str] = field(default_factory=list)
     """The chats to which something was refused with 429 because it came too fast, in their order."""
+    distinct: bool = False
+    """Whether each file differs from the others by a few bytes behind its end: nobody sends the same photo twice."""
+    keeps_calls: bool = True
+    """Whether our calls are remembered; a long measurement would fill the memory with them."""
+    waited: list[float] = field(default_factory=list)
+    """How long the answers were waited for, in seconds, that a measurement asked for."""
+    _awaited: dict[int, list[tuple[str, float]]] = field(default_factory=lambda: defaultdict(list))
+    _bodies: dict[str, bytes] = field(default_factory=dict)
     _polls: int = 0
     _update_ids: Any = field(default_factory=lambda: count(7001))
     _message_ids: Any = field(default_factory=lambda: count(1))
@@ -68,6 +76,7 @@ class StandIn:
         app.router.add_get("/control/calls", self._control_calls)
         app.router.add_post("/control/faults", self._control_faults)
         app.router.add_get("/control/counts", self._control_counts)
+        app.router.add_get("/control/waited", self._control_waited)
         app.router.add_route("*", "/bot{rest:.*}", self._no_token)
         return app
 
@@ -115,7 +124,8 @@ class StandIn:
         """An update that waits to be asked for."""
         update = {"update_id": next(self._update_ids), **what}
         self.updates.append(update)
-        self.given_out.append(update)
+        if self.keeps_calls:
+            self.given_out.append(update)
         self._news.set()
         return update
 
@@ -124,7 +134,8 @@ class StandIn:
     async def _serve(self, request: web.Request) -> web.Response:
         given, files = await _parameters(request)
         method = request.match_info["method"]
-        self.calls.append(Call(method, given, files, time.monotonic()))
+        if self.keeps_calls:
+            self.calls.append(Call(method, given, files, time.monotonic()))
         if fault := await self._fault(request, method):
             return fault
         handler = getattr(self, f"_on_{_snake(method)}", None)
@@ -206,7 +217,7 @@ class StandIn:
         return {
             "file_id": name,
             "file_unique_id": f"u{name}",
-            "file_size": len(self.files[name]),
+            "file_size": len(self._bytes(name)),
             "file_path": f"photos/{name}.jpg",
         }
 
@@ -217,6 +228,7 @@ class StandIn:
         if self.limits and (wait := self._wait_for(str(chat))):
             self.too_fast.append(str(chat))
             return _refused(429, f"Too Many Requests: retry after {wait}", retry_after=wait)
+        self._note_answer(chat, str(what.get("text")))
         kind = "private" if chat > 0 else "group"
         message = {"message_id": next(self._message_ids), "date": int(time.time()), "from": BOT,
                    "chat": {"id": chat, "type": kind, "title": "x"}}  # fmt: skip
@@ -226,6 +238,11 @@ class StandIn:
             if "inline_keyboard" in parsed:
                 shown["reply_markup"] = parsed
         return {**message, **shown}
+
+    def _note_answer(self, chat: int, text: str) -> None:
+        awaited = self._awaited.get(chat)
+        if awaited and awaited[0][0] in text:
+            self.waited.append(time.monotonic() - awaited.pop(0)[1])
 
     def _wait_for(self, chat: str) -> int:
         now = time.monotonic()
@@ -241,7 +258,10 @@ class StandIn:
         name = request.match_info["path"].removeprefix("photos/").removesuffix(".jpg")
         if fault := await self._fault(request, "file"):
             return fault
-        return web.Response(body=self.files[name]) if name in self.files else web.Response(status=404)
+        return web.Response(body=self._bytes(name)) if name in self.files else web.Response(status=404)
+
+    def _bytes(self, name: str) -> bytes:
+        return self.files[name] + name.encode() if self.distinct else self.files[name]
 
     async def _no_token(self, request: web.Request) -> web.Response:
         return _refused(401, "Unauthorized")
@@ -252,7 +272,9 @@ class StandIn:
         said = await request.json()
         for one in said:
             if photo := one.pop("photo_bytes", None):
-                one["photo"] = self.photo(bytes.fromhex(photo))
+                one["photo"] = self.photo(self._bodies.setdefault(photo, bytes.fromhex(photo)))
+            if words := one.pop("awaits", None):
+                self._awaited[one["user"]].append((words, time.monotonic()))
             if "press" in one:
                 self.presses(one["user"], one["press"]["message"], one["press"]["data"])
             else:
@@ -268,6 +290,11 @@ class StandIn:
             "first_at": asked[0] if asked else None, "last_at": wanted[-1].at if wanted else None,
         })  # fmt: skip
 
+    async def _control_waited(self, request: web.Request) -> web.Response:
+        waited, self.waited = self.waited, []
+        left = sum(map(len, self._awaited.values()))
+        return web.json_response({"waited": waited, "left": left})
+
     async def _control_calls(self, request: web.Request) -> web.Response:
         since = int(request.query.get("since", 0))
         return web.json_response([
@@ -277,6 +304,7 @@ class StandIn:
     async def _control_faults(self, request: web.Request) -> web.Response:
         said = await request.json()
         self.fault_share, self.limits = said.get("share", self.fault_share), said.get("limits", self.limits)
+        self.distinct, self.keeps_calls = said.get("distinct", self.distinct), said.get("keeps_calls", self.keeps_calls)
         return web.json_response({"ok": True, "waiting": len(self.updates), "too_fast": len(self.too_fast)})
 
 

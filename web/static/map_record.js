@@ -37,10 +37,11 @@ function photosOf({ photos, photo_count: count }) {
   return element("ul", { class: "photos" }, ...photos.map((photo, at) => element("li", {}, photo.state === "checked" ? picture(photo, at + 1) : element("span", { text: say(`photo_${photo.state}`) }))));
 }
 
-function picture({ id, original }, n) {
+function picture({ id, original, as_sent: asSent }, n) {
   const alt = say("photo", { n });
+  const kind = original ? say("original") : asSent === "same" ? say("as_sent_same") : asSent === "re_encoded" ? say("as_sent_re_encoded") : "";
   return element("a", { href: `/map/data/photos/${id}/full`, target: "_blank", rel: "noopener" },
-    element("img", { src: `/map/data/photos/${id}/small`, alt, loading: "lazy" }), original ? element("small", { text: say("original") }) : null);
+    element("img", { src: `/map/data/photos/${id}/small`, alt, loading: "lazy" }), kind ? element("small", { text: kind }) : null);
 }
 
 function historyOf({ changes }) {
