@@ -24,6 +24,10 @@ def with_files(engine: Engine, data_dir: Path, leased: Leased, now: datetime, te
     wanted = leased.body.get("attachment")
     if not wanted:
         return leased
+    if wanted["report"] == "kept_file":
+        # What a person sent goes on as it is: nothing is made.
+        kept_file = {**wanted["figures"], "file": wanted["figures"]["sha256"]}
+        return replace(leased, body={**leased.body, "documents": [kept_file]})
     if wanted["report"] == "problem_pair":
         wanted = _with_photos(data_dir, wanted)
         if wanted is None:

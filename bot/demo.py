@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, literal, make_url, select, table
 
 from bot.intake import replay
-from bot.loading import load_area_tables, load_grids, load_places, load_roster
+from bot.loading import load_area_tables, load_grids, load_old_trees, load_places, load_roster
 from bot.settings import HOME, Settings
 from models.account import Account
 from models.area import Area
@@ -66,7 +66,7 @@ def load(engine: Engine, settings: Settings, progress: Callable[[int], None]) ->
 def load_parks_and_trees(engine: Engine) -> None:
     """What the map shows beside the grids."""
     load_places(engine, DATA / "geo" / "parks.geojson", "park")
-    load_places(engine, DATA / "geo" / "old_trees.geojson", "old_tree")
+    load_old_trees(engine, DATA / "geo" / "old_trees.geojson", SINCE)
     with transaction(engine) as session:
         mark.write(session, "demo.places", "loaded")
 

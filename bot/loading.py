@@ -8,6 +8,7 @@ from sqlalchemy import Engine, select
 
 from bot.files.csv_table import read_csv
 from bot.files.grid_file import read_grids, read_mapping
+from bot.files.old_tree_file import read_old_trees
 from bot.files.place_file import read_places
 from bot.files.roster_sheet import RosterSheet, read_roster
 from locales import words
@@ -16,6 +17,7 @@ from models.engine import transaction
 from rules.naming import tidy
 from services import place
 from services.grid_import import GridChanges, import_grids, load_areas
+from services.old_tree_import import TreeChanges, import_trees
 from services.refused import Refused
 from services.roster import RosterChanges, import_roster
 
@@ -52,8 +54,23 @@ def load_roster(
     return sheet, changes
 
 
+def load_old_trees(
+    engine: Engine, path: Path, today: date, *, complete: bool = False, dry_run: bool = False
+) -> TreeChanges:
+    """Import old trees; with `dry_run` everything is done and taken back."""
+    file = read_old_trees(path)
+    try:
+        with transaction(engine) as session:
+            changes = import_trees(session, file.rows, today, complete=complete, unread=file.unread)
+            if dry_run:
+                raise _DryRun
+    except _DryRun:
+        return changes
+    return changes
+
+
 def load_places(engine: Engine, path: Path, kind: str) -> int:
-    """Import a file of parks (`park`) or old trees (`old_tree`)."""
+    """Import a file of parks (`park`)."""
     rows = read_places(path, kind)
     with transaction(engine) as session:
         return place.load(session, rows)

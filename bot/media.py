@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot import store
 from bot.channel_error import ChannelError
+from bot.documents import fetch_documents
 from bot.loops import GATHER_S
 from bot.network import Fetch
 from bot.photos.check import Decoder
@@ -49,7 +50,8 @@ class Media:
             done = {task for task in under_way if task.done()}
             under_way -= done
             await asyncio.to_thread(self._note, [fetched for task in done if (fetched := task.result())])
-        return len(wanted)
+        papers = await fetch_documents(self.engine, self.settings.data_dir, self.fetches, self.settings.language, now)
+        return len(wanted) + papers
 
     def check_once(self, now: datetime) -> int:
         """Open the next photos and tell the sender of one that cannot be opened; gives how many there were."""

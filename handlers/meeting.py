@@ -27,6 +27,11 @@ def delivered(talk: Talk) -> Replies:
     return [Reply(talk.say("meeting.registered", title=said.data["title"], date=_date(talk, _today(talk))))]
 
 
+def area_of(talk: Talk) -> str:
+    """The district whose meetings a person may register; raises `Refused` for anybody else."""
+    return _area(talk)
+
+
 def may(talk: Talk) -> bool:
     """Whether a person may register meetings."""
     return _own_district(talk) is not None
@@ -39,7 +44,7 @@ def begin(talk: Talk, text: str = "") -> Replies:
     held_on = day or _today(talk)
     if not title:
         talk.account.awaiting, talk.account.awaiting_data = "meeting", {"held_on": held_on.isoformat()}
-        return [Reply(talk.say("meeting.ask"))]
+        return [Reply(talk.say("meeting.ask"), ((talk.button("meeting.list"), talk.button("meeting.tasks")),))]
     return _confirm(talk, area, held_on, title)
 
 
@@ -74,7 +79,7 @@ def register_again(talk: Talk, arg: str) -> Replies:
         inbox_id=talk.message.inbox_id, zone=talk.zone, now=talk.now,
     )  # fmt: skip
     text = talk.say("meeting.registered", title=title, date=_date(talk, held_on))
-    return [Reply(text, ((talk.button("meeting.take_back", new, "danger"),),))]
+    return [Reply(text, ((talk.button("meeting.take_back", new, "danger"), talk.button("meeting.open", new)),))]
 
 
 def drop(talk: Talk, _arg: str = "") -> Replies:

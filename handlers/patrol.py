@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from handlers import consent, patrol_words, problem_prompt
+from handlers import consent, old_tree_words, patrol_words, problem_prompt
 from handlers import problem as problems
 from handlers.prompt import prompt
 from handlers.talk import Talk
@@ -208,6 +208,11 @@ def keep(talk: Talk, arg: str = "") -> Replies:
     return [Reply(talk.say("patrol.kept"))]
 
 
+def go_on(talk: Talk, opened: Draft) -> Replies:
+    """What a draft asks for next."""
+    return _go_on(talk, opened)
+
+
 def late_photo(talk: Talk, arg: str) -> Replies:
     """补照片: the photos that follow join that patrol."""
     found = patrol.addable(talk.session, int(arg), talk.chief.id, talk.now)
@@ -263,7 +268,9 @@ def _add_late(talk: Talk, found: Patrol) -> Replies:
 
 def _finish(talk: Talk, opened: Draft) -> Replies:
     recorded = draft.submit(talk.session, opened, talk.zone, talk.now)
-    return [patrol_words.receipt(talk, recorded), *problems.with_patrol(talk, opened, recorded.id)]
+    trees = () if opened.trees else old_tree_words.near(talk, opened)
+    receipt = patrol_words.receipt(talk, recorded, trees)
+    return [receipt, *problems.with_patrol(talk, opened, recorded.id)]
 
 
 def _open_draft(talk: Talk, arg: str) -> Draft:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from handlers import old_tree_words
 from handlers.talk import Talk
 from models.draft import Draft
 from models.message import Button, Reply
@@ -23,7 +24,7 @@ def line(talk: Talk, recorded: Recorded) -> str:
     return talk.say("patrol.receipt_but", number=recorded.number, why=why_not(talk, recorded))
 
 
-def receipt(talk: Talk, recorded: Recorded) -> Reply:
+def receipt(talk: Talk, recorded: Recorded, trees: old_tree_words.Near = ()) -> Reply:
     """The receipt with the progress of the period, and what can still be done."""
     text = [line(talk, recorded)]
     counted = recorded.verdict.verdict == COUNTED
@@ -39,10 +40,12 @@ def receipt(talk: Talk, recorded: Recorded) -> Reply:
         text.append(talk.say("patrol.outside_counted", metres=round(recorded.booking.outside_m)))
     if recorded.photos_awaited:
         text.append(talk.say("patrol.photos_not_come", n=recorded.photos_awaited))
+    text += old_tree_words.offer(talk, trees, "old_tree.near_receipt")
     buttons = [talk.button("patrol.undo", recorded.id), talk.button("problem.after", recorded.id)]
     if not recorded.photos or recorded.photos_awaited:
         buttons.insert(0, talk.button("patrol.late_photo", recorded.id))
-    return Reply("\n".join(text), (tuple(buttons),), patrol_id=recorded.id)
+    rows = (tuple(buttons), *old_tree_words.buttons(talk, trees, f"patrol:{recorded.id}"))
+    return Reply("\n".join(text), rows, patrol_id=recorded.id)
 
 
 def why_not(talk: Talk, recorded: Recorded) -> str:
@@ -64,7 +67,10 @@ def prompt(talk: Talk, opened: Draft) -> Sequence[Reply]:
     located = draft.location_of(talk.session, opened) is not None or opened.grid_version_id is not None
     wanted = "grid" if without_position(talk, opened) else "location"
     ask = talk.say(f"patrol.ask_{'nothing' if photos and located else 'photo' if located else wanted}")
-    return [Reply("\n".join([*held(talk, opened), ask]), _choices(talk, opened, photos), draft_id=opened.id)]
+    trees = old_tree_words.near(talk, opened)
+    rows = (*_choices(talk, opened, photos), *old_tree_words.buttons(talk, trees, f"draft:{opened.id}"))
+    text = "\n".join([*held(talk, opened), *old_tree_words.offer(talk, trees), ask])
+    return [Reply(text, rows, draft_id=opened.id)]
 
 
 def held(talk: Talk, opened: Draft, where: Sequence[str] | None = None) -> list[str]:
@@ -78,6 +84,7 @@ def held(talk: Talk, opened: Draft, where: Sequence[str] | None = None) -> list[
         *([talk.say("patrol.photo_forwarded")] if talk.message.forwarded and talk.message.photos else []),
         *([talk.say("patrol.noted", note=_short(note))] if note else []),
         *([talk.say("patrol.problem_noted", problem=opened.problem_type)] if opened.problem_type else []),
+        *old_tree_words.noted(talk, opened),
     ]
 
 

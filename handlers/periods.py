@@ -1,5 +1,6 @@
 """Periods in a conversation (周期): the words of both languages, and a refusal that says how to ask."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
@@ -36,6 +37,29 @@ def leading_day(text: str, today: date) -> tuple[date | None, str]:
         if period:
             return (period.start, text[n:]) if period.start == period.end else (None, text)
     return None, text
+
+
+def leading_due_day(text: str, today: date) -> tuple[date | None, str]:
+    """The last day that a text begins with (12月10日前), and what follows it; without a year the next such day.
+
+    What is no day at all is left: it is part of the words.
+    """
+    for n in range(min(len(text), LONGEST), 0, -1):
+        try:
+            period = parse_period(text[:n], today, _words())
+        except BadPeriodError:
+            continue
+        if period and period.start == period.end:
+            marks = sorted(all_words("meeting_task.by_words"), key=len, reverse=True)
+            rest = next((text[n + len(mark) :] for mark in marks if text[n:].startswith(mark)), text[n:])
+            return _not_before(period.start, today, text[:n]), rest
+    return None, text
+
+
+def _not_before(day: date, today: date, said: str) -> date:
+    if day >= today or re.search(r"\d{4}", said):
+        return day
+    return date(day.year + 1, day.month, min(day.day, 28 if day.month == 2 else day.day))
 
 
 def _apart(token: str, today: date) -> list[str]:

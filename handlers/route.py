@@ -13,9 +13,14 @@ from handlers import (
     emergency,
     enrol,
     feedback,
+    forest_order,
     grid_picture,
     meeting,
+    meeting_record,
+    meeting_task,
     member,
+    old_tree,
+    old_tree_count,
     overdue,
     patrol,
     platform,
@@ -97,6 +102,34 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "emergency.answer": emergency.answer,
     "emergency.tally": emergency.tally,
     "emergency.end": emergency.end,
+    "meeting.list": meeting_record.list_,
+    "meeting.open": meeting_record.open_,
+    "meeting.chair": meeting_record.edit,
+    "meeting.attendees": meeting_record.edit,
+    "meeting.topics": meeting_record.edit,
+    "meeting.resolutions": meeting_record.edit,
+    "meeting.minutes": meeting_record.edit,
+    "meeting.task": meeting_record.edit,
+    "meeting.people": meeting_record.people,
+    "meeting.person": meeting_record.person,
+    "meeting.leave_out": meeting_record.leave_out,
+    "meeting.papers": meeting_record.papers,
+    "meeting.tasks": meeting_task.list_,
+    "meeting.owner": meeting_task.owner,
+    "meeting.done": meeting_task.done,
+    "meeting.undone": meeting_task.undone,
+    "meeting.task_drop": meeting_task.drop,
+    "order.level": forest_order.level,
+    "order.attach": forest_order.attach,
+    "order.issue": forest_order.issue,
+    "order.drop": forest_order.drop,
+    "order.received": forest_order.received,
+    "order.open": forest_order.open_,
+    "order.missing": forest_order.missing,
+    "order.withdraw": forest_order.withdraw,
+    "tree.seen": old_tree.seen,
+    "tree.choose": old_tree.choose,
+    "tree.unseen": old_tree_count.unseen,
     "problem.after": problem.after,
     "problem.type": problem.type_chosen,
     "problem.types": problem.types,
@@ -129,7 +162,7 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
     "why": snapshot.why,
     "map": live_map.asked,
     "review": review.asked,
-    "meeting": meeting.begin,
+    "meeting": meeting_record.asked,
     "privacy": simple.own_data,
     "feedback": feedback.asked,
     "help": simple.help_,
@@ -141,6 +174,8 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
     "emergency": emergency.asked,
     "plain": member.plain,
     "calibrate": calibrate.begin,
+    "tree": old_tree_count.asked,
+    "order": forest_order.asked,
     "problem": problem.begin,
     "problems": problem_act.listed,
 }
@@ -151,7 +186,7 @@ _IN_GROUPS = {"count", "summary", "help"}
 
 _TAKES_ARGUMENT = {
     "start", "count", "summary", "why", "map", "review", "meeting", "feedback", "language", "calibrate", "remind",
-    "duties", "overdue", "digest", "emergency", "problem", "problems",
+    "duties", "overdue", "digest", "emergency", "problem", "problems", "tree", "order",
 }  # fmt: skip
 
 
@@ -165,7 +200,7 @@ def answer(talk: Talk) -> Replies:
         return asked
     replies = _BY_KIND[talk.message.kind](talk)
     # A file beside photos is no part of the patrol; that is said, and not passed over.
-    alone = talk.message.file is None or talk.message.kind == Kind.FILE
+    alone = talk.message.file is None or talk.message.kind == Kind.FILE or _paper(talk) is not None
     return replies if alone else [*replies, Reply(talk.say("chat.file_unexpected"))]
 
 
@@ -237,6 +272,10 @@ def _text(talk: Talk) -> Replies:
         return review.told(talk, talk.message.text)
     if talk.account.awaiting == "meeting":
         return meeting.told(talk, talk.message.text)
+    if talk.account.awaiting == forest_order.ASKED:
+        return forest_order.told(talk, talk.message.text)
+    if talk.account.awaiting == meeting_record.ASKED:
+        return meeting_record.told(talk, talk.message.text)
     if talk.account.awaiting == "problem":
         return problem_act.told(talk, talk.message.text)
     if problem_parts.takes(talk):
@@ -269,7 +308,16 @@ def _words() -> dict[str, str]:
     return {**typed, **{name: name for name in _COMMANDS}}
 
 
+def _paper(talk: Talk) -> Callable[[Talk], Replies] | None:
+    """What takes a photo or file as a paper, where we asked for one."""
+    if meeting_record.takes_papers(talk):
+        return meeting_record.paper
+    return forest_order.paper if forest_order.takes_paper(talk) else None
+
+
 def _photo(talk: Talk) -> Replies:
+    if paper := _paper(talk):
+        return paper(talk)
     if problem_parts.takes(talk):
         return problem_parts.joined(talk)
     problem_parts.check_unit(talk)
@@ -281,6 +329,8 @@ def _photo(talk: Talk) -> Replies:
 
 
 def _file(talk: Talk) -> Replies:
+    if paper := _paper(talk):
+        return paper(talk)
     if not talk.message.text:
         raise Refused("chat.file_unexpected")
     return [*_text(talk), Reply(talk.say("chat.file_unexpected"))]
@@ -321,6 +371,7 @@ _BY_KIND: dict[Kind, Callable[[Talk], Replies]] = {
     Kind.DRAFT_DUE: patrol.due,
     Kind.DIGEST_DUE: digest.due,
     Kind.EMERGENCY_OVER: emergency.over,
+    Kind.MEETING_TASK_DUE: meeting_task.due,
     Kind.FILE: _file,
     Kind.UNKNOWN: _unknown,
 }

@@ -8,7 +8,7 @@ from locales import LANGUAGES
 from models.message import Attachment, Button, Reply
 from rules.duty import bounds
 from rules.localtime import local_date
-from services import consent, duty, privacy
+from services import consent, duty, old_tree, privacy
 
 Replies = Sequence[Reply]
 
@@ -19,6 +19,8 @@ def help_(talk: Talk, _arg: str = "") -> Replies:
     lines = [
         talk.say(f"help.{key}"),
         *([talk.say("help.meeting")] if meeting.may(talk) else []),
+        *([talk.say("help.order")] if talk.person.offices else []),
+        *([talk.say("help.old_tree")] if old_tree.archive(talk.session).trees else []),
         talk.say("help.anyone"),
     ]
     return [menu.with_menu(talk, "\n".join(lines), menu.role_of(talk), is_new=False)]

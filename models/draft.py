@@ -55,6 +55,9 @@ class Draft(Base):
     problem_id: Mapped[int | None] = mapped_column(Identity)
     """The problem that was made of it."""
 
+    trees: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many old trees were noted (`old_tree_visit`): most drafts have none, and none is looked for."""
+
     photos_chosen: Mapped[int | None]
     """How many photos the phone announced for it; they follow as messages of their own."""
 

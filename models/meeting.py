@@ -33,6 +33,13 @@ class Meeting(Base):
 
     note: Mapped[str | None]
 
+    chair: Mapped[str | None]
+    """Who chaired it, by name."""
+
+    topics: Mapped[str | None]
+
+    resolutions: Mapped[str | None]
+
     chief_id: Mapped[int | None] = mapped_column(ForeignKey("chief.id"))
 
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

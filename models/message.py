@@ -45,10 +45,12 @@ class Kind(StrEnum):
     """The clock's word that an office's weekly digest is due."""
     EMERGENCY_OVER = "emergency_over"
     """The clock's word that an emergency has reached its end."""
+    MEETING_TASK_DUE = "meeting_task_due"
+    """The clock's word that a task of a meeting is to be reminded of."""
     UNKNOWN = "unknown"
 
 
-BY_CLOCK = frozenset({Kind.DRAFT_DUE, Kind.DIGEST_DUE, Kind.EMERGENCY_OVER})
+BY_CLOCK = frozenset({Kind.DRAFT_DUE, Kind.DIGEST_DUE, Kind.EMERGENCY_OVER, Kind.MEETING_TASK_DUE})
 """What the clock says of a person who has not spoken."""
 UNSPOKEN = BY_CLOCK | {Kind.PLATFORM}
 """What nobody has said: it opens no account."""

@@ -10,7 +10,9 @@ from sqlalchemy import Connection, Engine
 
 _FOLDER = Path(__file__).parent / "migrations"
 
-SEEDED = frozenset({"alembic_version", "policy", "duty", "workday", "plan", "mark", "beat", "sqlite_sequence"})
+SEEDED = frozenset(
+    {"alembic_version", "policy", "duty", "old_tree_rule", "workday", "plan", "mark", "beat", "sqlite_sequence"}
+)
 """Tables that hold rows although nobody has put anything into the database: what `migrate` and `run` write."""
 
 

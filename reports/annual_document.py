@@ -4,7 +4,7 @@ from pathlib import Path
 
 from locales import say
 from locales.dates import month_with_year
-from reports import problem_section, reading
+from reports import apart, problem_section, reading
 from reports.calendar_chart import calendar_chart
 from reports.chart import level_month_chart, street_chart
 from reports.figures import LEVELS, Figures, is_due
@@ -26,6 +26,7 @@ def annual_document(figures: Figures, language: str, template: Path | None = Non
         page.heading(say(language, f"report.document.{key}"), 2)
         page.text(said(figures, language))
     _tables(page, figures, language)
+    apart.document_sections(page, figures, language, 4)
     _charts(page, figures, language)
     if problem_section.KEY in figures:
         _problem_handling(page, figures, language)

@@ -5,7 +5,7 @@ from typing import Any
 
 from locales import say
 from locales.dates import month_with_year
-from reports import problem_section
+from reports import apart, problem_section
 from reports.figures import LEVELS, Figures, is_due
 from reports.method import method_lines, reproducing
 from reports.period import as_of_line, title
@@ -19,7 +19,7 @@ Rows = Iterator[list[Cell]]
 def annual_workbook(figures: Figures, language: str) -> bytes:
     """The workbook: 汇总, 街道, 月度, 网格, 任务完成, 明细, 不计入, 问题, 会议."""
     book = Workbook()
-    for name, (columns, rows) in _SHEETS.items():
+    for name, (columns, rows) in {**_SHEETS, **apart.sheets(figures)}.items():
         heads = [(_column(column, language), wide) for column, wide in columns]
         book.sheet(say(language, f"report.sheet.{name}"), heads, rows(figures, language))
     return book.bytes()
@@ -32,6 +32,7 @@ def _overview(figures: Figures, language: str) -> Rows:
         yield [_column(level, language), figures["counted"][level]]
     if figures["meetings"] is not None:
         yield [_column("meetings", language), figures["meetings"]]
+    yield from apart.overview(figures, language)
     for reason, n in figures["not_counted"].items():
         left_out = say(language, "report.not_counted_row", reason=say(language, f"report.reason.{reason}"))
         yield [left_out, n]

@@ -2,7 +2,7 @@
 
 from locales import say
 from locales.dates import month_with_year
-from reports import problem_section
+from reports import apart, problem_section
 from reports.figures import LEVELS, UNASSIGNED, Figures, is_due
 from reports.period import as_of_line, title
 from reports.sentence import annual_sentence
@@ -19,6 +19,7 @@ def summary_text(figures: Figures, language: str) -> str:
         _section(language, "by_level", _by_level(figures, language)),
         _section(language, "by_street", _by_street(figures, language)),
         _section(language, "by_month", _by_month(figures, language)),
+        *apart.text_sections(figures, language),
         _section(language, "not_counted", _not_counted(figures, language)),
         *_problem_sections(figures, language),
         _section(language, "method", say(language, "report.method_text", timezone=figures["timezone"])),

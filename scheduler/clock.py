@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from models.engine import reading
-from scheduler import digests, drafts, emergencies
+from scheduler import digests, drafts, emergencies, meeting_tasks
 from scheduler.plans import plan_due
 from services import reminder
 
@@ -47,6 +47,7 @@ def _tick(engine: Engine, zone: ZoneInfo, work: Wake) -> None:
         asked = drafts.ask_for_due(engine, now)
         asked += digests.ask_for_due(engine, zone, now)
         asked += emergencies.ask_for_over(engine, now)
+        asked += meeting_tasks.ask_for_due(engine, zone, now)
         if asked:
             work()
     except SQLAlchemyError as error:

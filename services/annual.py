@@ -12,13 +12,13 @@ from models.patrol import Patrol
 from models.policy import Duty, Policy
 from rules.evidence import COUNTED
 from rules.localtime import local_date
-from services import problem_figures, summary, tally, workload
+from services import apart, problem_figures, summary, tally, workload
 from services.summary import Figures, Span
 
 
 def report(session: Session, span: Span, area: Area, zone: ZoneInfo, now: datetime) -> Figures:
     """The figures of `summary.figures` with `before`, `problems`, `by_day`, `policies`, `duties`, `workload`
-    and `problem_handling` (`problem_figures.figures`)."""
+    `problem_handling` (`problem_figures.figures`), and those of `apart.figures`."""
     return {
         **summary.figures(session, span, area, zone, now),
         "before": before(session, span, area, zone, now),
@@ -28,6 +28,7 @@ def report(session: Session, span: Span, area: Area, zone: ZoneInfo, now: dateti
         "duties": _duties(session, span),
         "workload": workload.book(session, span, area, zone),
         "problem_handling": problem_figures.figures(session, span, area, now),
+        **apart.figures(session, span, area, local_date(now, zone)),
     }
 
 

@@ -15,7 +15,7 @@ from models.message import Location, Message, Problem
 from models.outbox import Outbox
 from models.patrol import Patrol
 from models.photo import Photo
-from services import announced, inbox, local_chat, outbox, patrol
+from services import announced, inbox, local_chat, old_tree_visit, outbox, patrol
 from services import photo as photos_
 from services.refused import Refused
 
@@ -146,7 +146,7 @@ def add_kept_words(session: Session, draft: Draft, part_id: int, now: datetime) 
 def is_empty(session: Session, draft: Draft) -> bool:
     """Whether nothing was said of a patrol but the word that opened it."""
     said = any(part.kind != "opened" for part in parts_of(session, draft))
-    return not (said or draft.problem_type or draft.grid_version_id)
+    return not (said or draft.problem_type or draft.grid_version_id or draft.trees)
 
 
 def notes_in(session: Session, draft: Draft) -> str:
@@ -220,6 +220,7 @@ def submit(session: Session, draft: Draft, zone: ZoneInfo, now: datetime) -> pat
     draft.state, draft.patrol_id = "submitted", recorded.id
     for part in parts:
         part.patrol_id = recorded.id
+    old_tree_visit.hand_in(session, draft, recorded.id)
     end_prompts(session, draft)
     return recorded
 

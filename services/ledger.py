@@ -16,7 +16,7 @@ from models.meeting import Meeting
 from models.patrol import Patrol
 from rules.evidence import COUNTED, Reason
 from rules.localtime import local_date
-from services import annual, fulfilment, problem_figures, tally
+from services import annual, apart, fulfilment, problem_figures, tally
 from services.summary import Figures, Span, streets_of
 
 _AT_ONCE = 5000
@@ -34,6 +34,7 @@ def gather(session: Session, span: Span, area: Area, zone: ZoneInfo, now: dateti
         "records": _records(session, span, area, zone),
         "left_out": _left_out(session, span, area, zone),
         "problem_records": problem_figures.records(session, span, area, zone, now),
+        **apart.listings(session, span, area, local_date(now, zone)),
         "held": [_meeting(one) for one in reversed(tally.meetings(session, span, area))],
     }
 

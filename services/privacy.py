@@ -10,11 +10,15 @@ from sqlalchemy.orm import Session
 from models.account import Account, Consent, Feedback
 from models.base import Base
 from models.chief import Chief, Post
+from models.document import Document
 from models.draft import Draft, Part
 from models.emergency import EmergencyAnswer
+from models.forest_order import OrderReceipt
 from models.local_entry import LocalEntry
 from models.map_link import MapLink
 from models.meeting import Meeting
+from models.meeting_record import MeetingAttendee, MeetingTask
+from models.old_tree import OldTreeVisit
 from models.patrol import Patrol, PatrolEvent
 from models.photo import Photo
 from models.problem import Problem, ProblemStep
@@ -47,6 +51,11 @@ def own_data(session: Session, account: Account) -> dict[str, Any]:
         "reminders": _rows(session, select(Reminder).where(Reminder.chief_id == chief)),
         "schedule": _rows(session, select(Schedule).where(Schedule.scope == "chief", Schedule.key == str(chief))),
         "emergency_answers": _rows(session, select(EmergencyAnswer).where(EmergencyAnswer.chief_id == chief)),
+        "old_trees": _rows(session, select(OldTreeVisit).where(OldTreeVisit.patrol_id.in_(mine))),
+        "orders": _rows(session, select(OrderReceipt).where(OrderReceipt.chief_id == chief)),
+        "attended": _rows(session, select(MeetingAttendee).where(MeetingAttendee.chief_id == chief)),
+        "tasks": _rows(session, select(MeetingTask).where(MeetingTask.owner_id == chief)),
+        "documents": _rows(session, select(Document).where(Document.account_id == account.id)),
         "map_links": _rows(session, select(MapLink).where(MapLink.account_id == account.id)),
         "feedback": _rows(session, select(Feedback).where(Feedback.account_id == account.id)),
         "chat": _lines(session, account),

@@ -14,7 +14,7 @@ from models.among import among, among_codes
 from models.chief import PostStreet
 from models.grid import GridCommunity, GridSuccession, GridVersion
 from rules.level import Level
-from services import corner, duty, unseen
+from services import corner, duty, old_tree_watch, unseen
 from services.ground import Fact, Ground, Grounds
 from services.reminder import Due
 
@@ -23,7 +23,9 @@ Codes = Callable[[Any], ColumnElement[bool]]
 """Whether a column is one of the codes that are asked for."""
 Source = Callable[[Session, Grounds, date], Mapping[int, Fact]]
 
-SOURCES: tuple[Source, ...] = (unseen.problems, unseen.open_problems, unseen.grids, corner.corners)
+SOURCES: tuple[Source, ...] = (
+    unseen.problems, unseen.open_problems, unseen.grids, corner.corners, old_tree_watch.long_unseen,
+)  # fmt: skip
 """What reminders may say of their grounds, in this order. A source looks at all of a batch at once, by a query or two,
 and gives a fact for the reminders it has something to say of; a new one is a function and its place here."""
 

@@ -8,8 +8,10 @@ from fastapi.responses import FileResponse, JSONResponse
 
 from locales import LANGUAGES, catalogue, say
 from models.account import Account
+from models.area import Area
 from models.engine import transaction
 from services import map_grid, map_link, place, scope, summary
+from web.map_old_tree import any_trees
 from web.map_session import COOKIE, CSP, MapPage, Visit, check_token, remember, token_for, visit
 from web.session import from_own_page
 
@@ -70,6 +72,11 @@ def map_routes(page: MapPage) -> APIRouter:
     return router
 
 
+def _any_places(visitor: Visit, areas: list[Area], streets: list[str]) -> bool:
+    """Whether some areas have parks or old trees."""
+    return bool(place.of_streets(visitor.session, streets)) or any_trees(visitor, areas)
+
+
 def _session(page: MapPage, visitor: Visit) -> dict[str, Any]:
     session = visitor.session
     areas = scope.top_areas(session, visitor.person, visitor.today)
@@ -79,7 +86,7 @@ def _session(page: MapPage, visitor: Visit) -> dict[str, Any]:
         "areas": [{"code": area.code, "name": area.name, "level": area.level} for area in areas],
         "language": visitor.language, "languages": list(LANGUAGES), "timezone": page.zone.key,
         "token": token_for(page, visitor.link_id), "today": visitor.today.isoformat(),
-        "months": [first, last], "month": begin, "places": bool(place.of_streets(session, streets)),
+        "months": [first, last], "month": begin, "places": _any_places(visitor, areas, streets),
         "divisions": [
             {"from": start.isoformat(), "to": end.isoformat() if end else None}
             for start, end in map_grid.divisions(session)

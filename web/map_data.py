@@ -14,6 +14,7 @@ from models.area import Area
 from services import map_grid, map_problem, place, summary, tally
 from services.map_grid import Asked, GridFigures
 from services.summary import Span, month_span
+from web.map_old_tree import tree_places
 from web.map_session import MapPage, Visit, visit
 
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
@@ -45,14 +46,15 @@ def map_data_routes(page: MapPage) -> APIRouter:
     @router.get("/places")
     def places(request: Request, area: str) -> dict[str, Any]:
         with visit(page, request) as visitor:
-            streets = list(summary.streets_of(visitor.session, visitor.area(area)))
+            found = visitor.area(area)
+            streets = list(summary.streets_of(visitor.session, found))
             return {"places": [
                 {
                     "code": one.code, "kind": one.kind, "name": one.name, "site": one.site, "species": one.species,
                     "grade": one.grade, "lon": one.lon, "lat": one.lat,
                 }
                 for one in place.of_streets(visitor.session, streets)
-            ]}  # fmt: skip
+            ] + tree_places(visitor, found)}  # fmt: skip
 
     return router
 

@@ -5,18 +5,22 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
+from sqlalchemy.orm import Session
 
 from bot.commands import opening, typed
 from bot.commands.printing import write
 from bot.settings import Settings, read_settings
+from models.area import Area
 from models.engine import reading
 from reports import render
 from reports.chart import level_month_chart
 from reports.sentence import annual_sentence
 from reports.text import summary_text
-from services import annual, ledger, problem_figures, summary
+from rules.localtime import local_date
+from services import annual, apart, ledger, problem_figures, summary
 from services.refused import Refused
 
 app = typer.Typer()
@@ -48,7 +52,12 @@ def of_period(
 
 
 def _gather(format: str) -> Callable[..., dict[str, Any]]:
-    return _FILES[format][1] if format in _FILES else summary.figures
+    return _FILES[format][1] if format in _FILES else _with_apart
+
+
+def _with_apart(session: Session, span: summary.Span, area: Area, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
+    beside = apart.figures(session, span, area, local_date(now, zone))
+    return {**summary.figures(session, span, area, zone, now), **beside}
 
 
 def _printed(settings: Settings, figures: dict[str, Any], format: str) -> bytes:

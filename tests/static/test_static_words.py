@@ -23,7 +23,7 @@ KEPT: dict[str, str] = {
     "map_page.class_": "the classes of the legend, put together in web/static/measures.js",
     "map_page.what_": "the kinds of change of a record (models/patrol.py), put together in web/static/map_record.js",
     "map_page.photo_": "the states of a photo (models/photo.py), put together in web/static/map_record.js",
-    "map_page.kind_": "the kinds of place (models/place.py), put together in web/static/map_places.js",
+    "map_page.kind_": "the kinds of place and of old trees, put together in web/static/map_places.js",
 }
 
 KEYS: dict[str, Callable[[str], str]] = {  # who takes a key, and which one follows from the literal that is given

@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from chat_driver import DISTRICT, House, small_house
+from chat_driver import DISTRICT, SINCE, House, small_house
 from map_house import OFFICES, code_for, fill, serving
 from playwright.sync_api import Page, expect, sync_playwright
+from some_trees import FAR, SCHOLAR, plant
 
 from bot.demo import DATA
-from bot.loading import load_places
+from bot.loading import load_old_trees, load_places
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser_map")]
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")
@@ -19,10 +20,13 @@ SIZES = {"phone": (390, 844), "desk": (1280, 800)}
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A small Xicheng with a few patrols, parks and old trees."""
-    with small_house("sqlite", tmp_path_factory.mktemp("map")) as made:
+    folder = tmp_path_factory.mktemp("map")
+    with small_house("sqlite", folder) as made:
+        plant(made, folder)
         fill(made)
+        made.talk_as("胡晓兰").presses("看了这3株")
         load_places(made.engine, DATA / "geo" / "parks.geojson", "park")
-        load_places(made.engine, DATA / "geo" / "old_trees.geojson", "old_tree")
+        load_old_trees(made.engine, DATA / "geo" / "old_trees.geojson", SINCE)
         yield made
 
 
@@ -93,6 +97,34 @@ def test_the_choices_change_colours_period_and_layers(page: Page, house: House, 
     with page.expect_download() as taken:
         page.get_by_role("link", name="下载表格").click()
     assert taken.value.suggested_filename == "xunlin-110102-2026-11-2026-11.csv"
+
+
+def test_from_a_grid_to_an_old_tree_and_the_patrol_that_saw_it(page: Page, house: House, address: str) -> None:
+    come_in(page, house, address)
+    expect(page.locator("#map .spot.old_tree")).to_have_count(3)
+    expect(page.locator("#map .spot.old_tree_never").first).to_be_attached()
+    expect(page.get_by_text("还没看过的古树", exact=True)).to_be_visible()
+    page.get_by_role("button", name="德胜街道").click()
+    page.get_by_role("button", name="安德路南社区", exact=True).click()
+    page.get_by_role("button", name="安德路南社区网格").click()
+    expect(page.get_by_role("heading", name="古树3株")).to_be_visible()
+    page.get_by_role("button", name=re.compile(SCHOLAR)).click()
+    expect(page.get_by_role("heading", name=f"国槐 {SCHOLAR}")).to_be_visible()
+    expect(page.get_by_text("一级", exact=True)).to_be_visible()
+    page.get_by_role("button", name=re.compile("胡晓兰")).click()
+    expect(page.get_by_role("heading", name=re.compile(r"XL-2026-\d{6}"))).to_be_visible()
+    page.go_back()
+    page.go_back()
+    expect(page.get_by_role("heading", name="古树3株")).to_be_visible()
+
+
+def test_a_tree_is_opened_by_a_tap_on_its_sign(page: Page, house: House, address: str) -> None:
+    come_in(page, house, address)
+    sign = page.locator("#map .spot.old_tree_never", has_text="银杏").bounding_box()
+    assert sign is not None
+    page.mouse.click(sign["x"] + sign["width"] / 2, sign["y"] + sign["height"] / 2)
+    expect(page.get_by_role("heading", name=f"银杏 {FAR}")).to_be_visible()
+    expect(page.get_by_text("还没有看过。").first).to_be_visible()
 
 
 def test_by_the_keyboard_alone_one_gets_from_the_map_to_a_grid_and_reads_its_name(

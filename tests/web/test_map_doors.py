@@ -13,6 +13,7 @@ import httpx
 import pytest
 from chat_driver import DESHENG, DISTRICT, OWN, XICHANGAN, House, small_house
 from map_house import OFFICES, OWN_PAGE, PHOTO, browser, code_for, fill, serving
+from some_trees import SCHOLAR, plant
 from sqlalchemy import select, true, update
 from xicheng import xicheng_url
 
@@ -284,6 +285,23 @@ def test_without_our_header_and_cookie_there_is_only_the_page(address: str) -> N
         "data/photos/1/full",
     ):
         assert httpx.get(f"{address}/map/{path}", headers=OWN_PAGE, trust_env=False).status_code == 401
+
+
+def test_the_record_of_an_old_tree_is_for_whoever_may_see_its_street(
+    house: House, address: str, tmp_path: Path
+) -> None:
+    plant(house, tmp_path)
+    with browser(address, code_for(house, OFFICES[DESHENG])) as client:
+        assert client.get("/map/session").json()["places"] is True
+        trees = client.get("/map/data/places", params={"area": DESHENG}).json()["places"]
+        found = client.get(f"/map/data/trees/{SCHOLAR.lower()}").json()
+        assert client.get("/map/data/trees/NONE").status_code == 404
+    assert {tree["code"]: tree["watch"] for tree in trees if tree["kind"] == "old_tree"}[SCHOLAR] == "never"
+    assert (found["code"], found["species"], found["last_on"], found["visits"]) == (SCHOLAR, "国槐", None, [])
+    with browser(address, code_for(house, OFFICES[XICHANGAN])) as client:
+        assert client.get(f"/map/data/trees/{SCHOLAR}").status_code == 404
+        places = client.get("/map/data/places", params={"area": XICHANGAN}).json()["places"]
+    assert all(place["kind"] != "old_tree" for place in places)
 
 
 def test_problems_are_drawn_where_they_lie_and_only_for_their_office(house: House, address: str) -> None:

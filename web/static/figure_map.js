@@ -36,6 +36,13 @@ export class FigureMap extends GridMap {
     this.draw();
   }
 
+  /** The old tree within a finger's width of a point of the plane. */
+  treeAt([x, y]) {
+    const away = ({ at }) => Math.hypot(at[0] - x, at[1] - y) * this.view.scale;
+    const near = this.places.filter((place) => place.tree && away(place) < TREE_PX).sort((one, other) => away(one) - away(other));
+    return near[0] ?? null;
+  }
+
   drawNow() {
     super.drawNow();
     this.spots?.replaceChildren(...this.places.map((place) => {
@@ -46,8 +53,12 @@ export class FigureMap extends GridMap {
   }
 }
 
+const TREE_PX = 14;
+
 export const SHAPES = {
   park: "M-5 -5H5V5H-5Z",
   old_tree: "M0 -7L6 5H-6Z",
+  old_tree_unseen: "M0 -7L6 5H-6Z",
+  old_tree_never: "M0 -7L6 5H-6Z",
   record: "M-6 0A6 6 0 0 1 6 0A6 6 0 0 1 -6 0Z",
 };

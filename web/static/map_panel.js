@@ -27,14 +27,14 @@ export function showArea(found) {
     area.level === "district" ? null : table(say("grids"), say(`measure_${view.measure}`), grids.map((grid) => [grid.name, MEASURES[view.measure].text(grid), () => go({ grid: grid.id })])));
 }
 
-export async function showGrid(grid) {
+export async function showGrid(grid, treesOf) {
   if (!grid) return go({});
   const { facts } = grid;
   const [first, last] = span();
   const asked = new URLSearchParams({ grid: grid.id, first, last, division: division(), counted: view.counted, offset: view.offset });
   const { total, page, records } = await fetchJson(`/map/data/records?${asked}`);
   return fill(fullName(grid), facts_(facts), choice(), element("p", { role: "status", text: say(view.counted ? "n_counted" : "n_not_counted", { n: total }) }),
-    records.length ? element("ul", { class: "records" }, ...records.map(recordLine)) : null, pager(total, page));
+    records.length ? element("ul", { class: "records" }, ...records.map(recordLine)) : null, pager(total, page), await treesOf(grid));
 }
 
 export function showTrouble(error) {

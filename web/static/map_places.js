@@ -9,7 +9,7 @@ const loaded = new Map();
 export async function loadPlaces(area) {
   if (!loaded.has(area)) {
     const { places } = await fetchJson(`/map/data/places?area=${encodeURIComponent(area)}`);
-    loaded.set(area, places.map((place) => ({ ...place, name: [say(`kind_${place.kind}`), place.name, place.species, place.grade, place.site].filter(Boolean).join(" · ") })));
+    loaded.set(area, places.map((place) => ({ ...place, tree: place.kind === "old_tree", kind: place.watch && place.watch !== "seen" ? `old_tree_${place.watch}` : place.kind, name: [say(`kind_${place.kind}`), place.name, place.species, place.grade, place.site].filter(Boolean).join(" · ") })));
   }
   return loaded.get(area);
 }

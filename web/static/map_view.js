@@ -5,6 +5,7 @@ import { FigureMap, SHAPES } from "./figure_map.js";
 import { union } from "./geometry.js";
 import { atlasOf, fullName, gridAt } from "./grids.js";
 import { showArea, showGrid, showTrouble } from "./map_panel.js";
+import { showTree, treesOf } from "./map_old_tree.js";
 import { loadPlaces } from "./map_places.js";
 import { showRecord } from "./map_record.js";
 import { division, go, query, view } from "./map_state.js";
@@ -36,7 +37,7 @@ export async function refresh() {
     const places = view.places ? await loadPlaces(view.top.code) : [];
     if (mine !== asked) return;
     draw(base, focus, places);
-    const found = view.record ? await showRecord(view.record) : view.grid ? await showGrid(gridOf(view.grid)) : showArea(focus);
+    const found = view.record ? await showRecord(view.record) : view.tree ? await showTree(view.tree) : view.grid ? await showGrid(gridOf(view.grid), treesOf) : showArea(focus);
     if (mine === asked) mark(found, places);
   } catch (error) {
     if (error.status === 401) return location.reload();
@@ -95,6 +96,8 @@ const signOf = (kind) => element("li", {},
   element("span", { text: say(`kind_${kind}`) }));
 
 function tapped(point) {
+  const tree = map.atlas && map.treeAt(point);
+  if (tree) return go({ grid: view.grid, tree: tree.code });
   const grid = map.atlas && gridAt(map.atlas, point);
   if (!grid) return;
   byId("picked").textContent = `${fullName(grid)}: ${wordsOf(grid.facts)}`;
