@@ -3,6 +3,7 @@
 from models import (  # noqa: F401 - importing registers the tables
     account,
     area,
+    audit,
     chief,
     count,
     draft,
