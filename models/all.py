@@ -20,10 +20,12 @@ from models import (  # noqa: F401 - importing registers the tables
     photo,
     place,
     policy,
+    problem,
     recording,
     reminder,
     schedule,
     snapshot,
+    unit,
     wecom,
     workday,
 )

@@ -38,6 +38,22 @@ class Draft(Base):
     """The grid chosen by hand, where a position was refused."""
 
     problem_type: Mapped[str | None]
+    """The catalogue's word for the problem, as the patrol keeps it."""
+
+    kind: Mapped[str] = mapped_column(default="patrol")
+    """`patrol`, or `problem` for a report (上报) of its own."""
+
+    problem_code: Mapped[str | None]
+    """A code of `problem_type`."""
+
+    problem_severity: Mapped[str | None]
+    """The urgency that was chosen; none leaves it to the type."""
+
+    found_on_patrol_id: Mapped[int | None] = mapped_column(Identity)
+    """A patrol that was submitted before its problem was reported."""
+
+    problem_id: Mapped[int | None] = mapped_column(Identity)
+    """The problem that was made of it."""
 
     patrol_id: Mapped[int | None] = mapped_column(Identity)
 
@@ -49,6 +65,7 @@ class Part(Base):
     __table_args__ = (
         Index("ix_part_draft", "draft_id"),
         Index("ix_part_patrol", "patrol_id"),
+        Index("ix_part_problem", "problem_id", **only("problem_id IS NOT NULL")),
         Index("ix_part_group", "group_id", **only("group_id IS NOT NULL")),
         Index("ix_part_message", "message_ref", **only("message_ref IS NOT NULL")),
     )
@@ -58,6 +75,9 @@ class Part(Base):
     draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id"))
 
     patrol_id: Mapped[int | None] = mapped_column(Identity)
+
+    problem_id: Mapped[int | None] = mapped_column(Identity)
+    """The problem that it was sent for: of its report, or added to it later."""
 
     inbox_id: Mapped[int] = mapped_column(Identity)
 

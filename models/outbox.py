@@ -23,6 +23,7 @@ class Outbox(Base):
         Index("ix_outbox_failed", "id", **only("state = 'failed'")),
         Index("ix_outbox_draft", "draft_id", **only("draft_id IS NOT NULL")),
         Index("ix_outbox_patrol", "patrol_id", **only("patrol_id IS NOT NULL")),
+        Index("ix_outbox_problem", "problem_id", **only("problem_id IS NOT NULL")),
         Index("ix_outbox_late", "not_after", **only("state = 'waiting' AND not_after IS NOT NULL")),
     )  # fmt: skip
 
@@ -66,6 +67,9 @@ class Outbox(Base):
     patrol_id: Mapped[int | None] = mapped_column(Identity)
 
     reminder_id: Mapped[int | None] = mapped_column(Identity)
+
+    problem_id: Mapped[int | None] = mapped_column(Identity)
+    """The problem that it speaks of: what answers it joins that problem."""
 
     spent_at: Mapped[datetime | None]
     """When one of its buttons was used up."""

@@ -4,3 +4,8 @@
 def patrol_number(year: int, serial: int) -> str:
     """The number of a patrol; it grows past six digits rather than start again."""
     return f"XL-{year:04d}-{serial:06d}"
+
+
+def problem_number(year: int, serial: int) -> str:
+    """The number of a problem (问题), in a sequence of its own."""
+    return f"WT-{year:04d}-{serial:06d}"

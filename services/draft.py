@@ -55,7 +55,7 @@ def open_or_new(session: Session, account: Account, chief_id: int, now: datetime
 
 def add(session: Session, draft: Draft, message: Message) -> None:
     """Add what a message brings: a position, photos, words; the ten minutes begin again at its receipt."""
-    parts = [_photo_part(draft, message, photo) for photo in _photos(session, message)]
+    parts = [_photo_part(draft, message, photo) for photo in kept_photos(session, message)]
     if message.location:
         parts.append(_located(draft, message, message.location))
     if message.text:
@@ -154,17 +154,18 @@ def submit(session: Session, draft: Draft, zone: ZoneInfo, now: datetime) -> pat
     draft.state, draft.patrol_id = "submitted", recorded.id
     for part in parts:
         part.patrol_id = recorded.id
-    _end_prompts(session, draft)
+    end_prompts(session, draft)
     return recorded
 
 
 def close(session: Session, draft: Draft, state: str) -> None:
     """Drop a draft (`cancelled`) or let it rest (`expired`); what was sent stays."""
     draft.state = state
-    _end_prompts(session, draft)
+    end_prompts(session, draft)
 
 
-def _end_prompts(session: Session, draft: Draft) -> None:
+def end_prompts(session: Session, draft: Draft) -> None:
+    """Drop what was still to be asked, and use up the buttons that were shown."""
     outbox.drop_prompts(session, draft.id)
     local_chat.spend_prompts(session, draft.id)
 
@@ -198,7 +199,7 @@ def due(session: Session, now: datetime, limit: int = 500) -> Sequence[tuple[Dra
 
 def add_late_photos(session: Session, late: Patrol, message: Message, account_id: int, now: datetime) -> None:
     """Add photos that belong to a submitted patrol, and judge it again."""
-    for photo in _photos(session, message):
+    for photo in kept_photos(session, message):
         session.add(_late_part(message, late.id, photo.id))
     session.flush()
     patrol.add_photos(session, late, len(message.photos), account_id, now)
@@ -214,12 +215,17 @@ def add_late_words(session: Session, late: Patrol, message: Message, account_id:
 
 def patrol_answered(session: Session, message: Message) -> int | None:
     """The patrol whose receipt a message answers."""
-    receipt = select(Outbox.patrol_id)
+    found = answered(session, message)
+    return found.patrol_id if found else None
+
+
+def answered(session: Session, message: Message) -> Outbox | None:
+    """Our message that a message answers."""
     if message.reply_to:
-        return session.scalar(receipt.where(Outbox.id == message.reply_to))
+        return session.get(Outbox, message.reply_to)
     if message.reply_to_platform:
         shown = outbox.shown_as(session, message.channel, message.chat_id, [message.reply_to_platform])
-        return session.scalar(receipt.where(Outbox.id == shown)) if shown else None
+        return session.get(Outbox, shown) if shown else None
     return None
 
 
@@ -273,7 +279,8 @@ def _own_photos(parts: Sequence[Part]) -> int:
     return sum(part.kind == "photo" and not part.forwarded for part in parts)
 
 
-def _photos(session: Session, message: Message) -> list[Photo]:
+def kept_photos(session: Session, message: Message) -> list[Photo]:
+    """Write down the photos of a message; their files are fetched and opened later."""
     photos = [
         Photo(
             channel=message.channel, chat_id=message.chat_id, ref=ref.ref, original=ref.original, sha256=ref.sha256,
