@@ -30,6 +30,7 @@ COMMANDS = (
     "roster",
     "office",
     "duties",
+    "audit",
 )
 """The files of `bot/commands/` that have an `app`, in the order in which `--help` shows them: commands, then groups."""
 

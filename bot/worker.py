@@ -15,7 +15,7 @@ from handlers.route import answer, refuse
 from handlers.talk import Talk
 from models.engine import savepoint, transaction
 from models.message import BY_CLOCK, Message, Reply
-from services import inbox, outbox, person
+from services import audit, inbox, outbox, person
 from services.inbox import Waiting
 from services.outbox import Said
 from services.refused import Refused
@@ -71,6 +71,8 @@ class Worker:
             with savepoint(talk.session):
                 return answer(talk)
         except Refused as refusal:
+            if audit.is_attempt(refusal.key):
+                talk.audit("attempt.refused", f"inbox:{waiting.id}", None, f"refused:{refusal.key}")
             return refuse(talk, refusal)
         except OperationalError:
             raise

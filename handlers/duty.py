@@ -27,6 +27,7 @@ def end(talk: Talk, arg: str) -> Replies:
     """停用: the duty ends today; the running period is owed pro rata."""
     area = own_office(talk, "duty.not_yours")
     row = duty.end(talk.session, int(arg), today(talk), area.code)
+    talk.audit("duty.ended", f"duty:{row.id}", row.area_code)
     return [Reply(talk.say("duty.ended", duty=line(talk, row), day=row.valid_to))]
 
 
@@ -60,6 +61,7 @@ def _add(talk: Talk, area: Area, said: list[str]) -> Replies:
     grid, here = _where(talk, area, words)
     wanted = duty.Wanted(rule, level, here.code, None, grid, f"{talk.message.channel}:{talk.message.sender_id}")
     row = duty.add(talk.session, wanted)
+    talk.audit("duty.added", f"duty:{row.id}", row.area_code)
     return [Reply(talk.say("duty.added", duty=line(talk, row), since=row.valid_from), ((_end_button(talk, row),),))]
 
 

@@ -45,6 +45,7 @@ def letter(talk: Talk, arg: str) -> Replies:
     if row is None or stretch is None:
         raise Refused("duty.unknown", id=duty_id)
     found = overdue.report(talk.session, row, stretch, area.code)
+    talk.audit("letter.drafted", f"duty:{row.id}:{stretch.start}", area.code)
     return [Reply(talk.say("overdue.letter", **_facts(talk, area, found), today=today(talk)))]
 
 

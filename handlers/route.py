@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from handlers import (
+    audit,
     calibrate,
     consent,
     count,
@@ -281,6 +282,7 @@ _BY_KIND: dict[Kind, Callable[[Talk], Replies]] = {
     Kind.DRAFT_DUE: patrol.due,
     Kind.DIGEST_DUE: digest.due,
     Kind.EMERGENCY_OVER: emergency.over,
+    Kind.ANCHOR_DUE: audit.due,
     Kind.FILE: _file,
     Kind.UNKNOWN: _unknown,
 }

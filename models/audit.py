@@ -31,7 +31,7 @@ class Audit(Base):
     happened_at: Mapped[datetime]
 
     who: Mapped[str]
-    """`account:7`, `chief:12`, `operator` (the command line), `clock`, `anyone` (not known)."""
+    """`account:7`, `chief:12`, `operator` (the command line), `clock`, `house` (it followed), `anyone`."""
 
     what: Mapped[str]
     """Noun and verb, such as `patrol.submitted`, `record.viewed`, `summary.exported`."""

@@ -41,10 +41,12 @@ class Kind(StrEnum):
     """The clock's word that an office's weekly digest is due."""
     EMERGENCY_OVER = "emergency_over"
     """The clock's word that an emergency has reached its end."""
+    ANCHOR_DUE = "anchor_due"
+    """The clock's word that the head of the audit is to be made known in this chat."""
     UNKNOWN = "unknown"
 
 
-BY_CLOCK = frozenset({Kind.DRAFT_DUE, Kind.DIGEST_DUE, Kind.EMERGENCY_OVER})
+BY_CLOCK = frozenset({Kind.DRAFT_DUE, Kind.DIGEST_DUE, Kind.EMERGENCY_OVER, Kind.ANCHOR_DUE})
 """What the clock says of a person who has not spoken."""
 
 

@@ -15,11 +15,13 @@ from rules.audit import START, Broken, Link, next_hash, walk
 from services import mark
 from services.person import Person
 
-OPERATOR, CLOCK, ANYONE = "operator", "clock", "anyone"
+OPERATOR, CLOCK, HOUSE, ANYONE = "operator", "clock", "house", "anyone"
+"""The command line, what comes by itself in time, what follows from another deed, somebody who is not known."""
 DONE = "done"
 BATCH = 2000
 """So many rows are chained in one commit: on SQLite nobody else writes meanwhile."""
 _HEAD = "audit.head"
+_ATTEMPTS = frozenset({"chat.button_unknown", "member.not_you", "start.phone_unknown", "start.chief_taken"})
 _READ = 5000
 _COLUMNS = (
     Audit.seq, Audit.id, Audit.happened_at, Audit.who, Audit.what, Audit.object, Audit.area_code, Audit.result,
@@ -74,8 +76,8 @@ def note(
 ) -> None:  # fmt: skip
     """Note a deed; the row is written in the commit of this session, and not at all where that is rolled back.
 
-    `who` is `by(person)`, `by_account(id)`, `OPERATOR`, `CLOCK` or `ANYONE`; `object` kind and number; never a name,
-    a phone number, a position or somebody's words.
+    `who` is `by(person)`, `by_account(id)`, `OPERATOR`, `CLOCK`, `HOUSE` or `ANYONE`; `object` a kind and its number;
+    never a name, a phone number, a position or somebody's words.
     """
     row = {
         "happened_at": now, "who": who, "what": what, "object": object, "area_code": area, "result": result,
@@ -85,6 +87,16 @@ def note(
         session.info[NOTED] = [row]
     else:
         noted.append(row)
+
+
+def by_operator(session: Session, what: str, object: str, now: datetime) -> None:
+    """Note a deed of the command line."""
+    note(session, OPERATOR, what, object, None, DONE, now)
+
+
+def is_attempt(key: str) -> bool:
+    """Whether a refusal kept somebody from what is not theirs; that a photo is missing, say, is none."""
+    return key.endswith((".not_yours", ".unknown")) or key in _ATTEMPTS
 
 
 def by(person: Person) -> str:
@@ -148,7 +160,8 @@ def verify(session: Session, given: Sequence[Head] = ()) -> Verified:
     else:
         broken = _earlier(broken, _beyond(last, anchors, sought))
     unchained = session.scalar(select(func.count()).select_from(Audit).where(Audit.seq.is_(None))) or 0
-    return Verified(last, unchained, len(anchors) + len(given), broken)
+    kept = session.scalar(select(func.count()).select_from(AuditAnchor)) or 0
+    return Verified(last, unchained, kept + len(given), broken)
 
 
 def keep_anchor(session: Session, at: Head, kind: str, place: str, now: datetime, token: bytes | None) -> None:
@@ -157,6 +170,16 @@ def keep_anchor(session: Session, at: Head, kind: str, place: str, now: datetime
     session.add(anchor)
     session.flush()
     note(session, CLOCK, "audit.anchored", f"audit:{at.seq}", None, kind, now)
+
+
+def anchored_at(session: Session, kind: str) -> datetime | None:
+    """When the head was last made known in a way."""
+    return session.scalar(select(func.max(AuditAnchor.anchored_at)).where(AuditAnchor.kind == kind))
+
+
+def tokens(session: Session) -> Sequence[AuditAnchor]:
+    """The anchors that a timestamp authority signed, in the order of the chain."""
+    return session.scalars(select(AuditAnchor).where(AuditAnchor.kind == "tsa").order_by(AuditAnchor.seq)).all()
 
 
 def listed(session: Session, wanted: Wanted) -> Iterator[Link]:

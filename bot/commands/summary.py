@@ -11,12 +11,12 @@ import typer
 from bot.commands import opening, typed
 from bot.commands.printing import write
 from bot.settings import Settings, read_settings
-from models.engine import reading
+from models.engine import reading, transaction
 from reports import render
 from reports.chart import level_month_chart
 from reports.sentence import annual_sentence
 from reports.text import summary_text
-from services import annual, ledger, summary
+from services import annual, audit, ledger, summary
 from services.refused import Refused
 
 app = typer.Typer()
@@ -36,13 +36,21 @@ def of_period(
     """The annual summary: the sentence and its figures."""
     settings = read_settings()
     span = typed.span(settings, year, start, end)
-    with reading(opening.current(settings)) as session:
+    engine = opening.current(settings)
+    with reading(engine) as session:
         area = typed.area(session, street)
-        figures = _gather(format)(session, span, area, settings.zone, datetime.now(UTC))
+        figures = _gather(format)(session, span, area, settings.zone, _now())
         figures["sentence"] = annual_sentence(figures, settings.language)
         # The ledger is read while it is written.
         printed = _printed(settings, figures, format)
+    if format in _FILES:
+        with transaction(engine) as session:
+            audit.by_operator(session, "summary.exported", f"summary:{span.start}..{span.end}:{format}", _now())
     write(printed, out)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _gather(format: str) -> Callable[..., dict[str, Any]]:
