@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from models.account import Account, Consent, Feedback
+from models.audit import Audit
 from models.base import Base
 from models.chief import Chief, Post
 from models.draft import Draft, Part
@@ -19,6 +20,7 @@ from models.patrol import Patrol, PatrolEvent
 from models.photo import Photo
 from models.reminder import Reminder
 from models.schedule import Schedule
+from services.audit import by_account
 
 
 def own_data(session: Session, account: Account) -> dict[str, Any]:
@@ -44,6 +46,7 @@ def own_data(session: Session, account: Account) -> dict[str, Any]:
         "schedule": _rows(session, select(Schedule).where(Schedule.scope == "chief", Schedule.key == str(chief))),
         "emergency_answers": _rows(session, select(EmergencyAnswer).where(EmergencyAnswer.chief_id == chief)),
         "map_links": _rows(session, select(MapLink).where(MapLink.account_id == account.id)),
+        "audit": _rows(session, select(Audit).where(Audit.who == by_account(account.id)).order_by(Audit.id)),
         "feedback": _rows(session, select(Feedback).where(Feedback.account_id == account.id)),
         "chat": _lines(session, account),
     }
