@@ -31,6 +31,7 @@ COMMANDS = (
     "office",
     "duties",
     "audit",
+    "referral",
 )
 """The files of `bot/commands/` that have an `app`, in the order in which `--help` shows them: commands, then groups."""
 

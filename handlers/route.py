@@ -21,6 +21,7 @@ from handlers import (
     patrol,
     question,
     recording,
+    referral,
     reminder,
     review,
     schedule,
@@ -76,6 +77,11 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "snapshot.publish": snapshot.publish,
     "snapshot.compare": snapshot.compare,
     "map.again": grid_picture.again,
+    "referral.ask": referral.ask,
+    "referral.hand_over": referral.hand_over,
+    "referral.pack": referral.pack,
+    "referral.received": referral.received,
+    "referral.answered": referral.answered,
     "review.next": review.next_,
     "review.accept": review.accept,
     "review.void": review.void,
@@ -106,6 +112,7 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
     "summary": summary.of_year,
     "why": snapshot.why,
     "map": live_map.asked,
+    "refer": referral.asked,
     "review": review.asked,
     "meeting": meeting.begin,
     "privacy": simple.own_data,
@@ -126,8 +133,8 @@ _IN_GROUPS = {"count", "summary", "help"}
 """What may be asked before others; the answers are those that the asker may see."""
 
 _TAKES_ARGUMENT = {
-    "start", "count", "summary", "why", "map", "review", "meeting", "feedback", "language", "calibrate", "remind",
-    "duties", "overdue", "digest", "emergency",
+    "start", "count", "summary", "why", "map", "refer", "review", "meeting", "feedback", "language", "calibrate",
+    "remind", "duties", "overdue", "digest", "emergency",
 }  # fmt: skip
 
 
@@ -209,6 +216,8 @@ def _text(talk: Talk) -> Replies:
         return feedback.told(talk, talk.message.text)
     if talk.account.awaiting == "calibrate":
         _ask_no_more(talk)
+    if talk.account.awaiting == "referral":
+        return referral.told(talk, talk.message.text)
     if talk.account.awaiting == "review":
         return review.told(talk, talk.message.text)
     if talk.account.awaiting == "meeting":

@@ -22,6 +22,7 @@ from models import (  # noqa: F401 - importing registers the tables
     policy,
     problem,
     recording,
+    referral,
     reminder,
     schedule,
     snapshot,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.audit import NOTED, Audit, AuditAnchor
 from models.house import Mark
 from models.upsert import insert_or
-from rules.audit import START, Broken, Link, next_hash, walk
+from rules.audit import START, Broken, Link, next_hash, spelled, walk
 from services import mark
 from services.person import Person
 
@@ -194,6 +194,14 @@ def listed(session: Session, wanted: Wanted) -> Iterator[Link]:
     if wanted.object is not None:
         query = query.where(Audit.object.in_([wanted.object, *wanted.others]))
     return _stream(session, query)
+
+
+def as_row(link: Link) -> dict[str, Any]:
+    """A chained row as it is given away: what is hashed, and the hash."""
+    return {
+        "seq": link.seq, "id": link.id, "at": spelled(link.happened_at), "who": link.who, "what": link.what,
+        "object": link.object, "area": link.area_code, "result": link.result, "hash": link.hash,
+    }  # fmt: skip
 
 
 def _locked_head(session: Session) -> Head:

@@ -17,7 +17,7 @@ from bot.commands.printing import note, tell, write
 from bot.settings import Settings, read_settings
 from locales import say
 from models.engine import reading, transaction
-from rules.audit import Broken, Link, spelled
+from rules.audit import Broken
 from services import audit
 from services.audit import Head, Verified, Wanted
 from services.refused import Refused
@@ -76,7 +76,7 @@ def export(start: Annotated[str | None, typer.Option("--from", help="First day."
     _chain(engine)
     wanted = _wanted(settings, start, end, who, object)
     with reading(engine) as session:
-        lines = [json.dumps(_row(link), ensure_ascii=False) + "\n" for link in audit.listed(session, wanted)]
+        lines = [json.dumps(audit.as_row(link), ensure_ascii=False) + "\n" for link in audit.listed(session, wanted)]
     with transaction(engine) as session:
         audit.by_operator(session, "audit.exported", f"audit:{len(lines)}", now)
     write("".join(lines).encode(), out)
@@ -160,10 +160,3 @@ def _wanted(settings: Settings, start: str | None, end: str | None, who: str | N
 
 def _midnight(settings: Settings, day: date) -> datetime:
     return datetime.combine(day, time(), settings.zone)
-
-
-def _row(link: Link) -> dict[str, object]:
-    return {
-        "seq": link.seq, "id": link.id, "at": spelled(link.happened_at), "who": link.who, "what": link.what,
-        "object": link.object, "area": link.area_code, "result": link.result, "hash": link.hash,
-    }  # fmt: skip
