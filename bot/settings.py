@@ -221,7 +221,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _telegram_is_whole(self) -> "Settings":
-        if self.telegram_token and self.profile == "cn-gov":
+        if self.profile == "cn-gov" and (self.telegram_token or self.audit_chat.startswith("telegram:")):
             raise ValueError("telegram_abroad")
         webhook = self.telegram_token and self.telegram_mode == "webhook"
         if webhook and not (self.telegram_webhook_url and self.telegram_webhook_secret):
