@@ -27,6 +27,10 @@ def with_files(engine: Engine, data_dir: Path, leased: Leased, now: datetime, te
     wanted = leased.body.get("attachment")
     if not wanted:
         return leased
+    if wanted["report"] == "problem_pair":
+        wanted = _with_photos(data_dir, wanted)
+        if wanted is None:
+            return leased
     made = _made(engine, data_dir, wanted, now, template)
     ending = "." + made.filename.rpartition(".")[2]
     kept = store.put(data_dir, made.data, ending)
@@ -38,6 +42,15 @@ def with_files(engine: Engine, data_dir: Path, leased: Leased, now: datetime, te
     else:
         body["documents"] = [file]
     return replace(leased, body=body)
+
+
+def _with_photos(data_dir: Path, wanted: dict[str, Any]) -> dict[str, Any] | None:
+    """The figures with the small copies of the photos; None where none of them has been opened yet."""
+    figures = dict(wanted["figures"])
+    for side in ("before", "after"):
+        paths = [store.thumbnail_of(data_dir, sha256) for sha256 in figures[side]]
+        figures[side] = [path.read_bytes() for path in paths if path.exists()]
+    return {**wanted, "figures": figures} if figures["before"] or figures["after"] else None
 
 
 def packed(data_dir: Path, found: Referral, language: str) -> bytes:

@@ -25,6 +25,7 @@ from bot.loops import Round, in_thread, spin
 from bot.media import Media
 from bot.network import NetworkChannel
 from bot.network_sender import NetworkSender
+from bot.problem_alarms import ProblemAlarms
 from bot.reminders import Reminders
 from bot.sender import send_once
 from bot.settings import LOOPBACK, Settings
@@ -99,8 +100,9 @@ def _jobs(
     if "work" in loops:
         work = Worker(engine, settings).work_once
         jobs.append(spin(engine, "work", in_thread(work), stop, bells.work, after=bells.send))
-        remind = Reminders(engine, settings).remind_once
-        jobs.append(spin(engine, "work.remind", in_thread(remind), stop, bells.remind, after=bells.send))
+        remind, ring = Reminders(engine, settings).remind_once, ProblemAlarms(engine, settings).ring_once
+        both = in_thread(lambda now: remind(now) + ring(now))
+        jobs.append(spin(engine, "work.remind", both, stop, bells.remind, after=bells.send))
     if "send" in loops:
         jobs.extend(
             spin(engine, f"send.{name}", in_thread(_sender(engine, name, settings)), stop, bells.sending(name))

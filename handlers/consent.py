@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from handlers import patrol_words
+from handlers.prompt import prompt
 from handlers.talk import Talk
 from models.draft import Draft
 from models.message import Reply
@@ -33,7 +34,7 @@ def agree(talk: Talk, arg: str) -> Sequence[Reply]:
     consent.give(talk.session, talk.account.id, True, talk.now)
     talk.spend_buttons()
     opened = _asked_for(talk, arg)
-    return patrol_words.prompt(talk, opened) if opened else [Reply(talk.say("consent.thanks"))]
+    return prompt(talk, opened) if opened else [Reply(talk.say("consent.thanks"))]
 
 
 def refuse(talk: Talk, arg: str) -> Sequence[Reply]:

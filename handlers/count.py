@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from handlers import count_records, question
+from handlers import count_records, problem_count, question
 from handlers.talk import Talk
 from locales.dates import month_with_year
 from models.area import Area
@@ -18,6 +18,9 @@ _FEW_ROWS = 6
 
 def asked(talk: Talk, argument: str = "") -> Replies:
     """统计 [period] [area] [by …]: everything may be left out; a chief hears the own count first."""
+    of_problems = problem_count.after_word(argument)
+    if of_problems is not None:
+        return problem_count.asked(talk, of_problems)
     today = local_date(talk.now, talk.zone)
     found = question.read(talk, argument)
     span = found.span or Span(today.replace(month=1, day=1), today)

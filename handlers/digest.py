@@ -11,7 +11,7 @@ from locales import all_words, words
 from models.message import Reply
 from rules.duty import bounds
 from rules.schedule_words import find_times
-from services import digest, overdue, reminder
+from services import digest, overdue, problem, reminder
 from services.refused import Refused
 
 Replies = Sequence[Reply]
@@ -31,6 +31,7 @@ def due(talk: Talk) -> Replies:
     start, end = bounds("week", bounds("week", today(talk))[0] - timedelta(days=1))
     found = overdue.at(talk.session, area.code, end, today(talk))
     problems = overdue.problems(talk.session, area.code, start, end)
+    open_, late = problem.open_in_area(talk.session, area.code, talk.now)
     cost = reminder.costs(talk.session, start, end, area.code)
     lines = [
         talk.say("digest.title", area=area.name, start=start, end=end),
@@ -42,6 +43,7 @@ def due(talk: Talk) -> Replies:
             for one in found
         ),
         talk.say("digest.problems", n=problems),
+        talk.say("digest.open_problems", n=open_, late=late),
         talk.say("digest.cost", messages=cost["messages"], taps=cost["taps"]),
     ]  # fmt: skip
     weekly = next((one for one in found if one.duty.period == "week"), None)

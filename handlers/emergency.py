@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from handlers import problem_storm
 from handlers.areas import named, own_office, today
 from handlers.talk import Talk
 from locales import LANGUAGES, all_words, say
@@ -54,7 +55,8 @@ def answer(talk: Talk, arg: str) -> Replies:
     """安全 or 有险情: the latest answer holds; danger is told to the office at once."""
     emergency_id, _, what = arg.partition(":")
     found = emergency.answer(talk.session, int(emergency_id), talk.chief.id, what, talk.now)
-    thanks = Reply(talk.say(f"emergency.thanks_{what}"))
+    danger = problem_storm.buttons(talk, found) if what == "danger" else ()
+    thanks = Reply(talk.say(f"emergency.thanks_{what}"), danger)
     if what != "danger":
         return [thanks]
     office = emergency.opened_by(talk.session, found)
@@ -104,7 +106,8 @@ def _tally(talk: Talk, found: Emergency, key: str) -> Reply:
     cells = tuple(
         (row.street or talk.say("level.district"), str(row.safe), str(row.danger), str(row.silent)) for row in rows
     )
-    text = talk.say("emergency.numbers", title=title, safe=safe, danger=danger, silent=silent)
+    numbers = talk.say("emergency.numbers", title=title, safe=safe, danger=danger, silent=silent)
+    text = "\n".join(part for part in (numbers, problem_storm.counts(talk, found)) if part)
     return Reply(text, ((talk.button("emergency.tally", found.id),),), Table(title, columns, cells))
 
 

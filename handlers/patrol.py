@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from handlers import consent, patrol_words
+from handlers import consent, patrol_words, problem_prompt
+from handlers import problem as problems
+from handlers.prompt import prompt
 from handlers.talk import Talk
+from locales.problems import type_word
 from models.draft import Draft
 from models.message import Reply
 from models.patrol import Patrol
 from rules.geometry import valid_position
-from services import draft, outbox, patrol, track
+from rules.localtime import local_date
+from services import draft, outbox, patrol, problem_draft, problem_rule, track
 from services.refused import Refused
 
 Replies = Sequence[Reply]
@@ -32,6 +36,8 @@ def submitted(talk: Talk) -> Replies:
 def begin(talk: Talk, _arg: str = "") -> Replies:
     """The word 巡林 or its button opens a draft."""
     opened = draft.open_or_new(talk.session, talk.account, talk.chief.id, talk.now)
+    if opened.kind == problem_draft.KIND:
+        return [Reply(talk.say("problem.first")), *prompt(talk, opened)]
     draft.open_by_word(talk.session, opened, talk.message)
     return _go_on(talk, opened)
 
@@ -100,6 +106,8 @@ def of_text(talk: Talk, arg: str) -> Replies:
 def submit(talk: Talk, _arg: str = "") -> Replies:
     """提交, by button or word; the word alone makes no record of nothing."""
     opened = _open_draft(talk, _arg)
+    if opened.kind == problem_draft.KIND:
+        return problems.hand_in(talk, opened)
     if talk.message.press is None and draft.is_empty(talk.session, opened):
         return patrol_words.nothing_yet(talk, opened)
     # A position counts for nothing before its owner has said that it may.
@@ -111,6 +119,8 @@ def due(talk: Talk) -> Replies:
     opened = talk.session.get(Draft, int(talk.message.data["draft_id"]))
     if opened is None or opened.state != "open" or opened.due_at > talk.now:
         return []
+    if opened.kind == problem_draft.KIND:
+        return problems.due(talk, opened)
     if not draft.submits_itself(talk.session, opened) or consent.pending(talk, opened):
         draft.close(talk.session, opened, "expired")
         button = talk.button("patrol.submit", opened.id, "primary")
@@ -127,15 +137,19 @@ def cancel(talk: Talk, arg: str = "") -> Replies:
 def problem(talk: Talk, _arg: str = "") -> Replies:
     """发现问题: which kind."""
     opened = _open_draft(talk, _arg)
-    return [Reply(talk.say("patrol.which_problem"), patrol_words.problem_buttons(talk, opened), draft_id=opened.id)]
+    buttons = problem_prompt.types(talk, opened, "patrol.problem_chosen")
+    return [Reply(talk.say("patrol.which_problem"), buttons, draft_id=opened.id)]
 
 
 def problem_chosen(talk: Talk, arg: str) -> Replies:
     """The kind of problem that was found."""
-    draft_id, _, kind = arg.partition(":")
+    draft_id, _, code = arg.partition(":")
     opened = _open_draft(talk, draft_id)
-    opened.problem_type = kind
-    return patrol_words.prompt(talk, opened)
+    kind = problem_rule.type_on(talk.session, code, local_date(talk.now, talk.zone))
+    # The patrol keeps the office's word, whatever the language of who chose it.
+    opened.problem_code = kind.code
+    opened.problem_type = type_word(talk.default_language, kind.name or kind.code)
+    return prompt(talk, opened)
 
 
 def grids(talk: Talk, arg: str) -> Replies:
@@ -154,7 +168,7 @@ def grid_chosen(talk: Talk, arg: str) -> Replies:
     draft_id, _, grid = arg.partition(":")
     opened = _open_draft(talk, draft_id)
     opened.grid_version_id = int(grid)
-    return patrol_words.prompt(talk, opened)
+    return prompt(talk, opened)
 
 
 def undo(talk: Talk, arg: str = "") -> Replies:
@@ -197,7 +211,9 @@ def late_photo(talk: Talk, arg: str) -> Replies:
 def _go_on(talk: Talk, opened: Draft) -> Replies:
     # One prompt for what came together: a newer one takes the place of one that has not been sent.
     outbox.drop_prompts(talk.session, opened.id)
-    prompts = consent.ask_first(talk, opened) or patrol_words.prompt(talk, opened)
+    # Of a problem the place is worth a question only when one was sent: what is urgent comes first.
+    placed = opened.kind != problem_draft.KIND or draft.location_of(talk.session, opened) is not None
+    prompts = (consent.ask_first(talk, opened) if placed else []) or prompt(talk, opened)
     return [replace(one, after=_ALBUM_WAIT) for one in prompts] if talk.message.group_id else prompts
 
 
@@ -238,7 +254,7 @@ def _add_late(talk: Talk, found: Patrol) -> Replies:
 
 def _finish(talk: Talk, opened: Draft) -> Replies:
     recorded = draft.submit(talk.session, opened, talk.zone, talk.now)
-    return [patrol_words.receipt(talk, recorded)]
+    return [patrol_words.receipt(talk, recorded), *problems.with_patrol(talk, opened, recorded.id)]
 
 
 def _open_draft(talk: Talk, arg: str) -> Draft:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from handlers.talk import Talk
-from locales import words
 from models.draft import Draft
 from models.message import Button, Reply
 from rules.evidence import COUNTED, Reason
@@ -38,7 +37,7 @@ def receipt(talk: Talk, recorded: Recorded) -> Reply:
         text[0] += talk.say("patrol.nothing_left")
     if counted and recorded.booking.outside_m:
         text.append(talk.say("patrol.outside_counted", metres=round(recorded.booking.outside_m)))
-    buttons = [talk.button("patrol.undo", recorded.id)]
+    buttons = [talk.button("patrol.undo", recorded.id), talk.button("problem.after", recorded.id)]
     if not recorded.photos:
         buttons.insert(0, talk.button("patrol.late_photo", recorded.id))
     return Reply("\n".join(text), (tuple(buttons),), patrol_id=recorded.id)
@@ -61,7 +60,7 @@ def prompt(talk: Talk, opened: Draft) -> Sequence[Reply]:
     """What the draft holds, what may still be sent, and the buttons."""
     photos = draft.photos_in(talk.session, opened)
     located = draft.location_of(talk.session, opened) is not None or opened.grid_version_id is not None
-    wanted = "grid" if _without_position(talk, opened) else "location"
+    wanted = "grid" if without_position(talk, opened) else "location"
     ask = talk.say(f"patrol.ask_{'nothing' if photos and located else 'photo' if located else wanted}")
     return [Reply("\n".join([*held(talk, opened), ask]), _choices(talk, opened, photos), draft_id=opened.id)]
 
@@ -122,12 +121,6 @@ def _grids(talk: Talk, opened: Draft, said: list[str], street: str | None, offse
     return [Reply("\n".join(said), rows, draft_id=opened.id)]
 
 
-def problem_buttons(talk: Talk, opened: Draft) -> tuple[tuple[Button, ...], ...]:
-    """The kinds of problems of the catalogue."""
-    kinds = words(talk.language, "problem.types")
-    return _rows([Button(kind, "patrol.problem_chosen", f"{opened.id}:{kind}") for kind in kinds])
-
-
 def _where(talk: Talk, opened: Draft) -> list[str]:
     location = draft.location_of(talk.session, opened)
     if location is None:
@@ -157,10 +150,10 @@ def _choices(talk: Talk, opened: Draft, photos: int) -> tuple[tuple[Button, ...]
     if not photos:
         rest.append(talk.button("patrol.skip", opened.id))
     rows = ((_submit(talk, opened, "primary"),), (*rest, _drop(talk, opened)))
-    return (*rows, (talk.button("patrol.choose_grid", opened.id),)) if _without_position(talk, opened) else rows
+    return (*rows, (talk.button("patrol.choose_grid", opened.id),)) if without_position(talk, opened) else rows
 
 
-def _without_position(talk: Talk, opened: Draft) -> bool:
+def without_position(talk: Talk, opened: Draft) -> bool:
     """Whether the grid is to be chosen by hand, and was not yet."""
     return opened.grid_version_id is None and consent.answer_of(talk.session, opened.account_id) is False
 

@@ -75,6 +75,8 @@ def area_of(talk: Talk, text: str) -> Area:
 
 
 def _makes_sense(talk: Talk, name: str, argument: str) -> bool:
+    if name == "count":
+        argument = next((argument[len(word) :] for word in _problem_words() if argument.startswith(word)), argument)
     try:
         question = read(talk, argument)
     except Refused:
@@ -115,6 +117,12 @@ def _apart(argument: str) -> str:
 def _groupings() -> re.Pattern[str]:
     words = {word for group in tally.GROUPS for word in all_words(f"count.words.{group}") if not word.isascii()}
     return re.compile("|".join(sorted(map(re.escape, words), key=len, reverse=True)))
+
+
+@cache
+def _problem_words() -> list[str]:
+    # 统计问题2023年: the rest is a question as it stands.
+    return sorted((word for word in all_words("count.words.problem") if not word.isascii()), key=len, reverse=True)
 
 
 @cache

@@ -6,6 +6,7 @@ from datetime import date
 from handlers import patrol
 from handlers.talk import Talk
 from locales import say
+from locales.problems import type_word
 from models.message import Button, Reply
 from models.reminder import Reminder
 from rules.localtime import local_date
@@ -33,6 +34,10 @@ def word(due: Due, scene: Scene, today: date, language: str) -> Reply:
         worst = scene.problems.most_common(_MOST_PROBLEMS)
         listed = [say(language, "remind.problem", kind=kind, n=n) for kind, n in worst]
         lines.append(say(language, "remind.problems", list=say(language, "remind.comma").join(listed)))
+    if scene.open_problems:
+        named = [(type_word(language, label), n) for label, n in scene.open_problems.most_common(_MOST_PROBLEMS)]
+        listed = [say(language, "remind.problem", kind=kind, n=n) for kind, n in named]
+        lines.append(say(language, "remind.open_problems", list=say(language, "remind.comma").join(listed)))
     if scene.unseen:
         grid, month = scene.unseen
         key = "remind.unseen_since" if month else "remind.never_seen"

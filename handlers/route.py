@@ -19,6 +19,11 @@ from handlers import (
     member,
     overdue,
     patrol,
+    problem,
+    problem_act,
+    problem_count,
+    problem_parts,
+    problem_storm,
     question,
     recording,
     referral,
@@ -98,6 +103,23 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "emergency.answer": emergency.answer,
     "emergency.tally": emergency.tally,
     "emergency.end": emergency.end,
+    "problem.after": problem.after,
+    "problem.type": problem.type_chosen,
+    "problem.types": problem.types,
+    "problem.severity": problem.severity_chosen,
+    "problem.severities": problem.severities,
+    "problem.submit": problem.submit,
+    "problem.undo": problem.undo,
+    "problem.add": problem_parts.add,
+    "problem.storm": problem_storm.report,
+    "problem.show": problem_act.show,
+    "problem.count": problem_count.again,
+    "problem.records": problem_count.records,
+    "problem.page": problem_act.page,
+    "problem.press": problem_act.press,
+    "problem.answer": problem_act.answered,
+    "problem.history": problem_act.history,
+    "problem.pictures": problem_act.pictures,
 }
 """What the buttons do."""
 
@@ -126,6 +148,8 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
     "emergency": emergency.asked,
     "plain": member.plain,
     "calibrate": calibrate.begin,
+    "problem": problem.begin,
+    "problems": problem_act.listed,
 }
 """What the words do; the words themselves stand in the catalogue under `command`."""
 
@@ -134,7 +158,7 @@ _IN_GROUPS = {"count", "summary", "help"}
 
 _TAKES_ARGUMENT = {
     "start", "count", "summary", "why", "map", "refer", "review", "meeting", "feedback", "language", "calibrate",
-    "remind", "duties", "overdue", "digest", "emergency",
+    "remind", "duties", "overdue", "digest", "emergency", "problem", "problems",
 }  # fmt: skip
 
 
@@ -222,6 +246,10 @@ def _text(talk: Talk) -> Replies:
         return review.told(talk, talk.message.text)
     if talk.account.awaiting == "meeting":
         return meeting.told(talk, talk.message.text)
+    if talk.account.awaiting == "problem":
+        return problem_act.told(talk, talk.message.text)
+    if problem_parts.takes(talk):
+        return problem_parts.joined(talk)
     return patrol.words(talk) if talk.person.chief else simple.help_(talk)
 
 
@@ -247,6 +275,9 @@ def _words() -> dict[str, str]:
 
 
 def _photo(talk: Talk) -> Replies:
+    if problem_parts.takes(talk):
+        return problem_parts.joined(talk)
+    problem_parts.check_unit(talk)
     if command_of(talk.message.text)[0] != "done":
         return patrol.part(talk)
     # 提交 under a photo is no note: it hands in what the photo completes.
@@ -261,6 +292,8 @@ def _file(talk: Talk) -> Replies:
 
 
 def _location(talk: Talk) -> Replies:
+    if problem_parts.takes(talk):
+        return problem_parts.joined(talk)
     return calibrate.compare(talk) if calibrate.compares(talk) else patrol.part(talk)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from handlers import meeting, menu
+from handlers import meeting, menu, problem_act
 from handlers.talk import Talk
 from locales import LANGUAGES
 from models.message import Attachment, Button, Reply
@@ -66,4 +66,6 @@ def mine(talk: Talk, _arg: str = "") -> Replies:
     for item in duty.progress(talk.session, talk.chief.id, today):
         period = talk.say(f"duty.this_{item.period}")
         lines.append(talk.say("patrol.progress", period=period, done=item.done, owed=item.owed))
-    return [Reply("\n".join(lines), ((talk.button("patrol.begin", style="primary"), talk.button("patrol.undo")),))]
+    own = ((talk.button("patrol.begin", style="primary"), talk.button("patrol.undo")),)
+    told, buttons = problem_act.of_finder(talk)
+    return [Reply("\n".join([*lines, *told]), (*own, *buttons))]

@@ -217,6 +217,8 @@ class Reply:
     """Set on a receipt."""
     reminder_id: int | None = None
     """Set on a reminder."""
+    problem_id: int | None = None
+    """Set on what speaks of a problem: what answers it joins that problem."""
     not_after: datetime | None = None
     """From when it would only disturb, and is dropped."""
     after: timedelta | None = None

@@ -16,6 +16,7 @@ from reports.chart import count_chart, level_month_chart, street_chart
 from reports.figures import Figures
 from reports.grid_map import grid_map
 from reports.period import area_name, period_name
+from reports.problem_pair import problem_pair
 from reports.sentence import annual_sentence
 
 _PNG, _JSON, _ZIP = "image/png", "application/json", "application/zip"
@@ -67,6 +68,10 @@ def _of_table(table: Figures, language: str) -> dict[str, str]:
     return {"title": table["title"]}
 
 
+def _of_problem(figures: Figures, language: str) -> dict[str, str]:
+    return {"number": figures["number"]}
+
+
 def _plain(data: Figures, language: str) -> dict[str, str]:
     return {}
 
@@ -86,5 +91,6 @@ _REPORTS: dict[str, tuple[_Draw, _Call, str, str]] = {
     "grid_map": (grid_map, _of_area, "png", _PNG),
     "annual_document": (annual_document, _of_area, "docx", _DOCX),
     "annual_workbook": (annual_workbook, _of_area, "xlsx", _XLSX),
+    "problem_pair": (problem_pair, _of_problem, "png", _PNG),
     "own_data": (own_data, _plain, "json", _JSON),
 }

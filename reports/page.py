@@ -61,6 +61,18 @@ class Page:
         path = Path.make_compound_path(*(Path([*ring], closed=True) for ring in rings))
         self._axes.add_patch(PathPatch(path, facecolor=colour, edgecolor=edge, linewidth=line * 72 / _DPI))
 
+    def photo(self, x: float, y: float, wide: float, high: float, jpeg: bytes) -> None:
+        """A picture, whole and in its own proportions, in the middle of a rectangle."""
+        from PIL import Image
+
+        with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as opened:
+            picture = opened.convert("RGB")
+        scale = min(wide / picture.width, high / picture.height)
+        own_wide, own_high = picture.width * scale, picture.height * scale
+        left, top = x + (wide - own_wide) / 2, y + (high - own_high) / 2
+        self._axes.imshow(picture, extent=(left, left + own_wide, top + own_high, top), aspect="auto", zorder=2)
+        self._axes.set(xlim=(0, self.wide), ylim=(self.high, 0))
+
     def write(
         self, x: float, y: float, text: str, size: float, colour: str = INK, align: Align = "left", turn: int = 0
     ) -> None:

@@ -140,8 +140,10 @@ def location_of(session: Session, draft: Draft) -> Location | None:
 
 
 def submits_itself(session: Session, draft: Draft) -> bool:
-    """Whether a draft holds more than words."""
-    return any(part.kind in {"location", "photo"} for part in parts_of(session, draft))
+    """Whether a draft holds enough to be handed in by itself."""
+    # Words alone are a report of a problem, and no patrol.
+    enough = {"location", "photo", "text"} if draft.kind == "problem" else {"location", "photo"}
+    return any(part.kind in enough for part in parts_of(session, draft))
 
 
 def submit(session: Session, draft: Draft, zone: ZoneInfo, now: datetime) -> patrol.Recorded:
@@ -183,6 +185,12 @@ def erase_positions(session: Session, account_id: int) -> bool:
     local_chat.erase_positions(session, deliveries)
     photos_.erase_positions(session, [part.photo_id for part in parts if part.photo_id])
     return bool(placed)
+
+
+def forget_position(session: Session, message: Message) -> None:
+    """Erase a position that came without consent and was taken for nothing."""
+    inbox.erase(session, [message.inbox_id])
+    local_chat.erase_positions(session, [message.inbox_id])
 
 
 def due(session: Session, now: datetime, limit: int = 500) -> Sequence[tuple[Draft, Account]]:

@@ -74,7 +74,7 @@ def running(session: Session, area_code: str, now: datetime) -> Sequence[Emergen
 def answer(session: Session, emergency_id: int, chief_id: int, what: str, now: datetime) -> Emergency:
     """Keep a chief's answer, the latest one; raises `Refused` once the emergency is over."""
     found = session.get(Emergency, emergency_id)
-    if found is None or found.opened_at is None or found.ended_at is not None or found.ends_at <= now:
+    if found is None or not is_running(found, now):
         raise Refused("emergency.over")
     values = {"emergency_id": emergency_id, "chief_id": chief_id, "answer": what, "answered_at": now}
     kept = insert_or(session, EmergencyAnswer).values(values)
@@ -85,6 +85,11 @@ def answer(session: Session, emergency_id: int, chief_id: int, what: str, now: d
     )
     audit.note(session, f"chief:{chief_id}", "emergency.answered", f"emergency:{emergency_id}", None, what, now)
     return found
+
+
+def is_running(found: Emergency, now: datetime) -> bool:
+    """Whether an emergency was announced and is not over."""
+    return found.opened_at is not None and found.ended_at is None and found.ends_at > now
 
 
 def opened_by(session: Session, found: Emergency) -> Account:

@@ -79,6 +79,7 @@ def put(session: Session, said: Iterable[Said]) -> None:
             "channel": one.channel, "chat_id": one.chat_id, "priority": one.priority.value, "body": one.reply.body(),
             "state": "waiting", "created_at": one.said_at, "tries": 0, "draft_id": one.reply.draft_id,
             "patrol_id": one.reply.patrol_id, "reminder_id": one.reply.reminder_id, "not_after": one.reply.not_after,
+            "problem_id": one.reply.problem_id,
             "not_before": one.said_at + one.reply.after if one.reply.after else None,
         }
         for one in said

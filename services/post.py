@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from models.chief import Post, PostStreet
+from models.chief import Chief, Post, PostStreet
+from models.grid import GridCommunity
+from rules.level import Level
 from services import mark
 
 _REMEMBERED = 20_000
@@ -46,6 +48,16 @@ def posts_of(session: Session, chief_id: int) -> Sequence[PostFacts]:
         if len(_cache) > _REMEMBERED:
             _cache.popitem(last=False)
     return _cache[key]
+
+
+def community_chiefs(session: Session, grid_version_id: int | None, day: date) -> list[tuple[int, str]]:
+    """Ids and names of the chiefs of the communities that a grid serves, on a local date."""
+    served = select(GridCommunity.community_code).where(GridCommunity.grid_version_id == grid_version_id)
+    rows = select(Chief.id, Chief.name).join(Post, Post.chief_id == Chief.id)
+    holds = (Post.valid_from <= day, or_(Post.valid_to.is_(None), Post.valid_to >= day))
+    here = rows.where(Post.area_code.in_(served), Post.level == Level.COMMUNITY.value, *holds)
+    found = session.execute(here.distinct().order_by(Chief.id)).all() if grid_version_id else []
+    return [(row.id, row.name) for row in found]
 
 
 def _read(session: Session, chief_id: int) -> Sequence[PostFacts]:

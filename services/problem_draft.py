@@ -39,8 +39,7 @@ def has_something(session: Session, opened: Draft) -> bool:
 
 def hands_itself_in(session: Session, opened: Draft) -> bool:
     """Whether it may be handed in by itself: a type alone may be a slip of the finger, all else is a report."""
-    said = any(part.kind != "opened" for part in draft.parts_of(session, opened))
-    return said or _has_recording(session, opened)
+    return draft.submits_itself(session, opened) or _has_recording(session, opened)
 
 
 def submit(session: Session, opened: Draft, inbox_id: int, zone: ZoneInfo, now: datetime) -> Problem:

@@ -22,6 +22,7 @@ from services.summary import Span
 RECEIVED, ANSWERED = "received", "answered"
 MOST_TEXT = 500
 _SHOWN = 10
+_DISTRICT = 6
 
 
 def district_of(session: Session, person: Person) -> Area:
@@ -31,6 +32,11 @@ def district_of(session: Session, person: Person) -> Area:
         if area is not None and area.level == "district":
             return area
     raise Refused("referral.not_yours")
+
+
+def is_district(code: str) -> bool:
+    """Whether an area's code is that of a district: shorter ones lie above it, longer ones below."""
+    return len(code) == _DISTRICT
 
 
 def to_hand_over(session: Session, person: Person, number: str) -> Problem:

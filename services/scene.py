@@ -11,14 +11,15 @@ from sqlalchemy.orm import Session
 from models.count import Count
 from models.grid import GridCommunity, GridSuccession, GridVersion
 from models.patrol import Patrol
+from models.problem import Problem
 from rules.level import Level
-from services import duty
+from services import duty, problem
 from services.reminder import Due
 
-Query = Select[str, int, str, str]
+Query = Select[str, int, str, str, str]
 
 PROBLEMS_OF = timedelta(days=60)
-"""How long a problem that was noted on a patrol is named; nothing closes one yet."""
+"""How long a problem that was only noted on a patrol is named: nobody handles it, so nothing closes it."""
 UNSEEN_MONTHS = 2
 
 
@@ -28,6 +29,9 @@ class Scene:
 
     names: list[str] = field(default_factory=list)
     problems: Counter[str] = field(default_factory=Counter)
+    """What was noted on patrols of the last two months and is not handled by anybody, in the office's words."""
+    open_problems: Counter[str] = field(default_factory=Counter)
+    """What was reported and is not closed, by `problem_rule.labels`."""
     unseen: tuple[str, str | None] | None = None
     """A grid of several that was not patrolled for two months, and its last month (`2023-04`), None for never."""
 
@@ -37,6 +41,7 @@ class _Grid:
     id: int
     name: str
     street: str
+    code: str
 
 
 def scenes(session: Session, due: Sequence[Due], today: date) -> dict[int, Scene]:
@@ -45,19 +50,21 @@ def scenes(session: Session, due: Sequence[Due], today: date) -> dict[int, Scene
         return {}
     grids = _grids_of(session, due, today)
     names = _area_names(session, {one.area_code for one in due if _is_wide(one) or not grids.get(one.id)})
-    problems = _problems(session, {grid.id for some in grids.values() for grid in some}, today)
+    noted = _problems(session, {grid.id for some in grids.values() for grid in some}, today)
+    opened = problem.open_in(session, {grid.code for some in grids.values() for grid in some})
     seen = _last_seen(session, {grid.street for some in grids.values() if len(some) > 1 for grid in some})
-    return {one.id: _scene(one, grids.get(one.id, []), names, problems, seen, today) for one in due}
+    return {one.id: _scene(one, grids.get(one.id, []), names, noted, opened, seen, today) for one in due}
 
 
 def _scene(
-    one: Due, grids: list[_Grid], names: dict[str, str], problems: dict[int, Counter[str]],
-    seen: dict[int, str], today: date,
+    one: Due, grids: list[_Grid], names: dict[str, str], noted: dict[int, Counter[str]],
+    opened: dict[str, Counter[str]], seen: dict[int, str], today: date,
 ) -> Scene:  # fmt: skip
     by_area = _is_wide(one) or not grids
     found = Scene([names.get(one.area_code, one.area_code)] if by_area else [grid.name for grid in grids])
     for grid in grids:
-        found.problems += problems.get(grid.id, Counter())
+        found.problems += noted.get(grid.id, Counter())
+        found.open_problems += opened.get(grid.code, Counter())
     if len(grids) > 1:
         oldest = min(grids, key=lambda grid: (seen.get(grid.id, ""), grid.id))
         if seen.get(oldest.id, "") < _month_before(today, UNSEEN_MONTHS):
@@ -78,8 +85,8 @@ def _grids_of(session: Session, due: Sequence[Due], today: date) -> dict[int, li
     found: dict[tuple[str, str], list[_Grid]] = defaultdict(list)
     for kind, codes in wanted.items():
         rows = session.execute(_QUERIES[kind](codes).where(*_valid(today)).order_by(GridVersion.code))
-        for key, grid, name, street in rows:
-            found[kind, key].append(_Grid(grid, name, street))
+        for key, grid, name, street, code in rows:
+            found[kind, key].append(_Grid(grid, name, street, code))
     return {reminder_id: found[key] for reminder_id, key in keyed.items()}
 
 
@@ -106,7 +113,7 @@ def _of_street(codes: set[str]) -> Query:
     return select(GridVersion.street_code, *_GRID).where(GridVersion.street_code.in_(codes))
 
 
-_GRID = (GridVersion.id, GridVersion.name, GridVersion.street_code)
+_GRID = (GridVersion.id, GridVersion.name, GridVersion.street_code, GridVersion.code)
 _QUERIES: dict[str, Callable[[set[str]], Query]] = {
     "grid": _of_grid, Level.COMMUNITY: _of_community, Level.STREET: _of_street,
 }  # fmt: skip
@@ -125,6 +132,7 @@ def _problems(session: Session, grids: set[int], today: date) -> dict[int, Count
         select(Patrol.grid_version_id, Patrol.problem_type, func.count())
         .where(Patrol.grid_version_id.in_(grids), Patrol.problem_type.is_not(None))
         .where(Patrol.patrolled_on >= today - PROBLEMS_OF, Patrol.verdict == "counted")
+        .where(~select(Problem.id).where(Problem.patrol_id == Patrol.id).exists())
         .group_by(Patrol.grid_version_id, Patrol.problem_type)
     )
     found: dict[int, Counter[str]] = defaultdict(Counter)

@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from chat_driver import OWN, Chat, House
 from reminding import at, reminders_of, ticks
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models.account import Account
 from models.engine import transaction
 from models.grid import GridCommunity, GridVersion
 from models.outbox import Outbox
+from models.patrol import Patrol
+from models.problem import Problem
 from models.reminder import Reminder
 from rules.duty import Rule
 from services import duty, grid, reminder
@@ -155,13 +157,31 @@ def _of(row: Reminder) -> Any:
     return select(Outbox).where(Outbox.reminder_id == row.id)
 
 
-def test_problems_of_the_last_two_months_are_named(week: House, chat: Chat) -> None:
+def test_a_problem_is_named_until_it_is_closed(week: House, chat: Chat) -> None:
     week.now = at(MONDAY - timedelta(days=3), "10:00")
     chat.sends_location(*OWN)
     chat.presses("发现问题")
     chat.presses("树木倒伏")
     chat.sends("提交")
     chat.replies()
+    goes_on(week, WEDNESDAY, "09:00")
+    assert "还没有办结的问题：树木倒伏 1 处。" in chat.hears()
+    with transaction(week.engine) as session:
+        session.execute(update(Problem).values(state="closed", closed_at=week.now, alarm_at=None))
+    goes_on(week, FRIDAY, "09:00")
+    heard = chat.hears()
+    assert "【再次提醒】" in heard
+    assert "树木倒伏" not in heard
+
+
+def test_what_was_only_noted_on_a_patrol_is_named_for_two_months(week: House, chat: Chat) -> None:
+    week.now = at(MONDAY - timedelta(days=3), "10:00")
+    chat.sends_location(*OWN)
+    chat.sends("提交")
+    chat.replies()
+    with transaction(week.engine) as session:
+        # As the replay leaves it: a word on the patrol, and nothing that anybody handles.
+        session.execute(update(Patrol).values(problem_type="树木倒伏"))
     goes_on(week, WEDNESDAY, "09:00")
     assert "近两个月发现的问题：树木倒伏 1 处。" in chat.hears()
 
