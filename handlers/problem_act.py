@@ -31,7 +31,7 @@ def listed(talk: Talk, argument: str = "") -> Replies:
         # 问题 with words behind it is what somebody found.
         return reports.begin(talk, argument)
     if argument:
-        return [shown(talk, problem.by_number(talk.session, talk.person, argument))]
+        return [_viewed(talk, problem.by_number(talk.session, talk.person, argument))]
     if not (talk.person.offices or talk.person.chief or problem.acts_for_unit(talk.session, talk.person)):
         raise Refused("chat.not_enrolled")
     return _page(talk, 0)
@@ -56,9 +56,7 @@ def page(talk: Talk, arg: str) -> Replies:
 
 def show(talk: Talk, arg: str) -> Replies:
     """One problem with what may be done."""
-    found = problem.seen_by(talk.session, talk.person, int(arg))
-    talk.audit("problem.viewed", f"problem:{found.number}", found.street_code)
-    return [shown(talk, found)]
+    return [_viewed(talk, problem.seen_by(talk.session, talk.person, int(arg)))]
 
 
 def shown(talk: Talk, found: Problem) -> Reply:
@@ -122,6 +120,11 @@ def await_photos(talk: Talk, step: ProblemStep) -> None:
     """More photos of the same step may follow one by one."""
     until = (talk.now + draft.QUIET_FOR).isoformat()
     talk.account.awaiting, talk.account.awaiting_data = "problem_more", {"step": step.id, "until": until}
+
+
+def _viewed(talk: Talk, found: Problem) -> Reply:
+    talk.audit("problem.viewed", f"problem:{found.number}", found.street_code)
+    return shown(talk, found)
 
 
 def _go_on(talk: Talk, wanted: Wanted, photos: Sequence[tuple[int, str | None]] = ()) -> Replies:

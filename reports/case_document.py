@@ -9,7 +9,8 @@ from locales import catalogue, say
 from reports.figures import Figures
 from reports.official import Official
 
-_WIDE = (10, 18, 24, 32, 26, 46)
+_WIDE, _WIDE_STEPS = (10, 18, 24, 32, 26, 46), (10, 32, 26, 40, 48)
+"""Millimetres of the columns."""
 
 
 def case_document(record: Figures, digest: str, language: str) -> bytes:
@@ -22,10 +23,10 @@ def case_document(record: Figures, digest: str, language: str) -> bytes:
     for line in _facts(record, zone, language):
         page.text(line)
     page.heading(say(language, "referral.document.history"))
-    page.table(say(language, "referral.document.steps"), _steps(record, zone, language), (8, 32, 26, 40, 50))
+    page.table(say(language, "referral.document.steps"), _steps(record, zone, language), _WIDE_STEPS, words=True)
     page.heading(say(language, "referral.document.evidence"))
     page.text(say(language, "referral.document.evidence_text"))
-    page.table(say(language, "referral.document.items"), _items(record, zone, language), _WIDE)
+    page.table(say(language, "referral.document.items"), _items(record, zone, language), _WIDE, words=True)
     for line in _hashes(record, language):
         page.text(line, ragged=True)
     page.heading(say(language, "referral.document.audit"))
@@ -113,7 +114,7 @@ def _how(item: Figures, language: str) -> str:
         return say(language, "referral.how.taken", how=how, taken=taken) if taken else how
     if item["kind"] == "location":
         return say(language, "referral.how.position", datum=item["datum"] or "wgs84", source=item["source"] or "–")
-    return str(item.get("text") or "–")
+    return str(item.get("text") or item.get("channel") or "–")
 
 
 def _hashes(record: Figures, language: str) -> list[str]:

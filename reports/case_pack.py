@@ -20,7 +20,16 @@ _WORDS = (
 )  # fmt: skip
 _SCRIPT = Path(__file__).with_name("verifier.py")
 _SLOT = "WORDS: dict[str, list[str]] = {}\n"
-_ENDINGS = ((b"\xff\xd8\xff", "jpg"), (b"\x89PNG", "png"), (b"GIF8", "gif"), (b"BM", "bmp"))
+_ENDINGS = (
+    (b"\xff\xd8\xff", "jpg"),
+    (b"\x89PNG", "png"),
+    (b"GIF8", "gif"),
+    (b"BM", "bmp"),
+    (b"#!AMR", "amr"),
+    (b"OggS", "ogg"),
+)
+
+_HEIC = (b"heic", b"heix", b"mif1", b"msf1", b"hevc")
 
 Read = Callable[[str], bytes | None]
 """The bytes of a file by its SHA-256; None where it is not there."""
@@ -32,7 +41,7 @@ def case_pack(record: Figures, language: str, read: Read) -> bytes:
         "record.docx": case_document(record, digest_of(record), language),
         "record.json": spelled(record),
         "audit.jsonl": "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in record["audit"]["rows"]).encode(),
-        **_photos(record, read),
+        **_originals(record, read),
         "README.txt": _read_me(record).encode(),
     }
     files["manifest.json"] = _manifest(record, files)
@@ -53,27 +62,28 @@ def script() -> str:
     return source.replace(_SLOT, f"WORDS = json.loads({json.dumps(words, ensure_ascii=False)!r})\n")
 
 
-def _photos(record: Figures, read: Read) -> dict[str, bytes]:
+def _originals(record: Figures, read: Read) -> dict[str, bytes]:
     found = {}
     for item in record["items"]:
         data = read(item["sha256"]) if item.get("sha256") else None
         if data is not None:
-            found[f"photos/{item['n']:02d}-{item['sha256'][:12]}.{_ending(data)}"] = data
+            folder = "photos" if item["kind"] == "photo" else "recordings"
+            found[f"{folder}/{item['n']:02d}-{item['sha256'][:12]}.{_ending(data)}"] = data
     return found
 
 
 def _ending(data: bytes) -> str:
     if data[4:8] == b"ftyp":
-        return "heic"
+        return "heic" if data[8:12] in _HEIC else "mp4"
     return next((ending for start, ending in _ENDINGS if data.startswith(start)), "bin")
 
 
 def _manifest(record: Figures, files: dict[str, bytes]) -> bytes:
-    have = {name.partition("-")[2].partition(".")[0] for name in files if name.startswith("photos/")}
-    lacking = [one["n"] for one in record["items"] if one["kind"] == "photo" and (one["sha256"] or "")[:12] not in have]
+    have = {int(name.partition("/")[2].partition("-")[0]) for name in files if "/" in name}
+    lacking = [one["n"] for one in record["items"] if "sha256" in one and one["n"] not in have]
     said = {
         "format": FORMAT, "number": record["referral"]["number"], "record_sha256": digest_of(record),
-        "photos_not_here": lacking,
+        "not_here": lacking,
         "files": [
             {"path": name, "size": len(data), "sha256": hashlib.sha256(data).hexdigest(), "sm3": fast_sm3(data)}
             for name, data in files.items()

@@ -12,11 +12,12 @@ from models.area import Area
 from models.audit import Audit
 from models.base import Base
 from models.chief import Chief, Post
-from models.draft import Part
+from models.draft import Draft, Part
 from models.grid import GridVersion
 from models.patrol import Patrol, PatrolEvent
 from models.photo import Photo
 from models.problem import Problem, ProblemPhoto, ProblemStep
+from models.recording import Recording
 from models.unit import Unit
 from rules.audit import START
 from rules.case import FORMAT
@@ -132,7 +133,24 @@ def _items(session: Session, problem: Problem) -> list[dict[str, Any]]:
         for link, step, photo in session.execute(rest)
         if photo.id not in known
     ]  # fmt: skip
-    return found
+    return [*found, *_recordings(session, problem)]
+
+
+def _recordings(session: Session, problem: Problem) -> list[dict[str, Any]]:
+    """Voice messages and videos, as they were received."""
+    mine = [Draft.problem_id == problem.id]
+    if problem.patrol_id:
+        mine.append(Draft.patrol_id == problem.patrol_id)
+    rows = session.scalars(
+        select(Recording).join(Draft, Draft.id == Recording.draft_id).where(or_(*mine)).order_by(Recording.id)
+    )
+    return [
+        {
+            "kind": one.kind, "who": found_by(session, problem), "sent_at": _value(one.received_at),
+            "channel": one.channel, **_plain(one, ("received_at", "state", "sha256", "size")),
+        }
+        for one in rows
+    ]  # fmt: skip
 
 
 def found_by(session: Session, problem: Problem) -> str:

@@ -12,8 +12,12 @@ from docx import Document
 from referral_house import lead
 from sqlalchemy import select
 
+from bot import store
 from models.audit import Audit
+from models.draft import Draft
 from models.engine import transaction
+from models.photo import Photo
+from models.recording import Recording
 from models.referral import Referral
 from rules.case import digest_of
 
@@ -58,10 +62,30 @@ def test_a_lead_is_handed_over_with_its_number_its_hash_and_its_pack(house: Hous
     assert [item["kind"] for item in record["items"]] == ["location", "photo", "photo"]
     assert all(item["who"] == "胡晓兰" and item["sent_at"] for item in record["items"])
     assert record["items"][0]["lon"] == OWN[0]
-    assert {row["what"] for row in record["audit"]["rows"]} >= {"patrol.submitted"}
+    assert {row["what"] for row in record["audit"]["rows"]} >= {"patrol.submitted", "problem.report", "problem.accept"}
     assert "移送编号 YS-2026-000001" in text
     assert "涉嫌毁坏古树" in text
     assert made.digest in text
+
+
+def test_a_voice_message_goes_along_and_a_photo_that_is_not_here_is_said(house: House, number: str) -> None:
+    kept = store.put(house.settings.data_dir, b"#!AMR\n voice")
+    with transaction(house.engine) as session:
+        draft = session.scalars(select(Draft).where(Draft.patrol_id.is_not(None))).one()
+        session.add(
+            Recording(
+                channel="wecom", chat_id="hu", account_id=draft.account_id, inbox_id=1, draft_id=draft.id, kind="voice",
+                ref="1", state="stored", sha256=kept.sha256, size=kept.size, received_at=house.now,
+            )
+        )  # fmt: skip
+        photo = session.scalars(select(Photo).order_by(Photo.id)).first()
+        assert photo is not None
+        photo.state, photo.sha256 = "gone", None
+    with zipfile.ZipFile(io.BytesIO(pack_of(house, handed(house, number)))) as pack:
+        assert [name for name in pack.namelist() if "/" in name][-1].endswith(".amr")
+        manifest, record = json.loads(pack.read("manifest.json")), json.loads(pack.read("record.json"))
+    assert record["items"][-1]["kind"] == "voice"
+    assert manifest["not_here"] == [2]
 
 
 def test_the_same_pack_comes_again_whatever_happened_meanwhile(house: House, number: str) -> None:
@@ -107,6 +131,19 @@ def test_only_the_district_hands_over_and_a_foreign_problem_is_as_unknown_as_non
     assert house.rows(select(Referral)) == []
     with pytest.raises(StopIteration):
         office.presses("确认移交")
+
+
+def test_the_button_under_a_problem_is_the_districts_alone(house: House, number: str) -> None:
+    street = house.talk_as(f"office {DESHENG}")
+    street.sends(f"问题 {number}")
+    assert not any("移交检察" in one.buttons for one in street.heard)
+    office = house.talk_as(f"office {DISTRICT}")
+    office.sends(f"问题 {number}")
+    assert "请写移交原因" in office.presses("移交检察")
+    office.sends("毁坏古树")
+    assert "已移交" in office.presses("确认移交")
+    viewed = house.rows(select(Audit.who).where(Audit.what == "problem.viewed").order_by(Audit.id))
+    assert viewed == [f"account:{one.account.id}" for one in (street, office)]
 
 
 def test_the_reason_is_asked_for_and_can_be_dropped(house: House, number: str) -> None:
