@@ -9,7 +9,7 @@ from locales import catalogue, say
 from reports.figures import Figures
 from reports.official import Official
 
-_WIDE, _WIDE_STEPS = (10, 18, 24, 32, 26, 46), (10, 32, 26, 40, 48)
+_WIDE, _WIDE_STEPS = (12, 16, 22, 32, 34, 40), (12, 32, 26, 40, 46)
 """Millimetres of the columns."""
 
 
@@ -36,7 +36,8 @@ def case_document(record: Figures, digest: str, language: str) -> bytes:
     page.heading(say(language, "referral.document.check"))
     page.text(say(language, "referral.document.check_text"))
     page.text(digest, ragged=True)
-    page.text(say(language, "referral.document.signed"))
+    for line in ("from", "to", "on"):
+        page.text(say(language, f"referral.document.signed_{line}"))
     return stable(page.bytes())
 
 

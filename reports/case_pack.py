@@ -93,5 +93,5 @@ def _manifest(record: Figures, files: dict[str, bytes]) -> bytes:
 
 
 def _read_me(record: Figures) -> str:
-    fields = {"number": record["referral"]["number"], "digest": digest_of(record)}
-    return "\n".join(say(language, "verifier.read_me", **fields) for language in LANGUAGES)
+    number = record["referral"]["number"]
+    return "\n".join(say(language, "verifier.read_me", number=number) for language in LANGUAGES)
