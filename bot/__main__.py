@@ -29,6 +29,7 @@ COMMANDS = (
     "grids",
     "roster",
     "office",
+    "units",
     "duties",
     "audit",
     "referral",

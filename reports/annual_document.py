@@ -4,7 +4,7 @@ from pathlib import Path
 
 from locales import say
 from locales.dates import month_with_year
-from reports import reading
+from reports import problem_section, reading
 from reports.calendar_chart import calendar_chart
 from reports.chart import level_month_chart, street_chart
 from reports.figures import LEVELS, Figures, is_due
@@ -27,6 +27,8 @@ def annual_document(figures: Figures, language: str, template: Path | None = Non
         page.text(said(figures, language))
     _tables(page, figures, language)
     _charts(page, figures, language)
+    if problem_section.KEY in figures:
+        _problem_handling(page, figures, language)
     page.new_page()
     _method(page, figures, language)
     return page.bytes()
@@ -39,6 +41,14 @@ def _tables(page: Official, figures: Figures, language: str) -> None:
     ):
         caption = say(language, "report.document.table", number=place, text=say(language, f"report.{key}"))
         page.table(caption, rows(figures, language))
+
+
+def _problem_handling(page: Official, figures: Figures, language: str) -> None:
+    page.heading(say(language, "report.problem_handling"))
+    page.text(problem_section.sentence(figures, language))
+    if figures[problem_section.KEY]["reported"]:
+        page.table(say(language, "report.problem.by_type"), problem_section.by_type(figures, language))
+        page.table(say(language, "report.problem.by_street"), problem_section.by_street(figures, language))
 
 
 def _charts(page: Official, figures: Figures, language: str) -> None:

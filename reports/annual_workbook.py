@@ -5,6 +5,7 @@ from typing import Any
 
 from locales import say
 from locales.dates import month_with_year
+from reports import problem_section
 from reports.figures import LEVELS, Figures, is_due
 from reports.method import method_lines, reproducing
 from reports.period import as_of_line, title
@@ -16,7 +17,7 @@ Rows = Iterator[list[Cell]]
 
 
 def annual_workbook(figures: Figures, language: str) -> bytes:
-    """The workbook: 汇总, 街道, 月度, 网格, 任务完成, 明细, 不计入, 会议."""
+    """The workbook: 汇总, 街道, 月度, 网格, 任务完成, 明细, 不计入, 问题, 会议."""
     book = Workbook()
     for name, (columns, rows) in _SHEETS.items():
         heads = [(_column(column, language), wide) for column, wide in columns]
@@ -36,6 +37,8 @@ def _overview(figures: Figures, language: str) -> Rows:
     for reason, n in figures["not_counted"].items():
         left_out = say(language, "report.not_counted_row", reason=say(language, f"report.reason.{reason}"))
         yield [left_out, n]
+    if problem_section.KEY in figures:
+        yield [problem_section.sentence(figures, language), None]
     for line in (*method_lines(figures, language), as_of_line(figures, language), reproducing(figures)):
         yield [line, None]
 
@@ -78,6 +81,11 @@ def _left_out(figures: Figures, language: str) -> Rows:
         yield [*_who(row, language), _reason(row, language), row["photos"], row["problem"], row["note"]]
 
 
+def _problems(figures: Figures, language: str) -> Rows:
+    for row in figures.get("problem_records", ()):
+        yield problem_section.record(row, language)
+
+
 def _meetings(figures: Figures, language: str) -> Rows:
     for row in figures["held"]:
         yield [row["on"], row["title"], row["place"], row["attendees"], row["note"]]
@@ -112,5 +120,12 @@ _SHEETS: dict[str, tuple[Any, Any]] = {
     "fulfilment": ([("street_name", 18), ("level", 10), ("owed", 10), ("done", 12), ("rate", 10)], _fulfilment),
     "records": ([*_WHO, ("verdict", 9), ("reason", 20), *_MORE], _records),
     "left_out": ([*_WHO, ("reason", 20), *_MORE], _left_out),
+    "problems": (
+        [
+            ("number", 18), ("when", 17), ("problem", 14), ("severity", 9), ("state", 14), ("chief", 10),
+            ("street_name", 16), ("grid", 22), ("due", 17), ("closed_at", 17), ("overdue", 8), ("note", 40),
+        ],
+        _problems,
+    ),
     "meetings": ([("on", 12), ("meeting", 40), ("place", 24), ("attendees", 10), ("note", 40)], _meetings),
 }  # fmt: skip

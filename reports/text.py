@@ -2,6 +2,7 @@
 
 from locales import say
 from locales.dates import month_with_year
+from reports import problem_section
 from reports.figures import LEVELS, UNASSIGNED, Figures, is_due
 from reports.period import as_of_line, title
 from reports.sentence import annual_sentence
@@ -19,6 +20,7 @@ def summary_text(figures: Figures, language: str) -> str:
         _section(language, "by_street", _by_street(figures, language)),
         _section(language, "by_month", _by_month(figures, language)),
         _section(language, "not_counted", _not_counted(figures, language)),
+        *_problem_sections(figures, language),
         _section(language, "method", say(language, "report.method_text", timezone=figures["timezone"])),
         as_of_line(figures, language),
     ]
@@ -77,6 +79,15 @@ def _not_counted(figures: Figures, language: str) -> str:
     reasons = [(say(language, f"report.reason.{reason}"), n) for reason, n in figures["not_counted"].items() if n]
     table = aligned(reasons) if reasons else say(language, "report.none")
     return f"{table}\n{counted_rate(figures, language)}"
+
+
+def _problem_sections(figures: Figures, language: str) -> list[str]:
+    if problem_section.KEY not in figures:
+        return []
+    said = problem_section.sentence(figures, language)
+    if figures[problem_section.KEY]["reported"]:
+        said = f"{said}\n{aligned(problem_section.by_type(figures, language))}"
+    return [_section(language, "problem_handling", said)]
 
 
 def counted_rate(figures: Figures, language: str) -> str:

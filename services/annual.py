@@ -12,12 +12,13 @@ from models.patrol import Patrol
 from models.policy import Duty, Policy
 from rules.evidence import COUNTED
 from rules.localtime import local_date
-from services import summary, tally, workload
+from services import problem_figures, summary, tally, workload
 from services.summary import Figures, Span
 
 
 def report(session: Session, span: Span, area: Area, zone: ZoneInfo, now: datetime) -> Figures:
-    """The figures of `summary.figures` with `before`, `problems`, `by_day`, `policies`, `duties` and `workload`."""
+    """The figures of `summary.figures` with `before`, `problems`, `by_day`, `policies`, `duties`, `workload`
+    and `problem_handling` (`problem_figures.figures`)."""
     return {
         **summary.figures(session, span, area, zone, now),
         "before": before(session, span, area, zone, now),
@@ -26,6 +27,7 @@ def report(session: Session, span: Span, area: Area, zone: ZoneInfo, now: dateti
         "policies": policies(session, span),
         "duties": _duties(session, span),
         "workload": workload.book(session, span, area, zone),
+        "problem_handling": problem_figures.figures(session, span, area, now),
     }
 
 

@@ -16,14 +16,14 @@ from models.meeting import Meeting
 from models.patrol import Patrol
 from rules.evidence import COUNTED, Reason
 from rules.localtime import local_date
-from services import annual, fulfilment, tally
+from services import annual, fulfilment, problem_figures, tally
 from services.summary import Figures, Span, streets_of
 
 _AT_ONCE = 5000
 
 
 def gather(session: Session, span: Span, area: Area, zone: ZoneInfo, now: datetime) -> Figures:
-    """The annual figures with `grids`, `fulfilment`, `records`, `left_out` and `held`.
+    """The annual figures with `grids`, `fulfilment`, `records`, `left_out`, `problem_records` and `held`.
 
     `records` and `left_out` are read as they are asked for: the session must stay open until they are written.
     """
@@ -33,6 +33,7 @@ def gather(session: Session, span: Span, area: Area, zone: ZoneInfo, now: dateti
         "fulfilment": _fulfilment(session, span, area, local_date(now, zone)),
         "records": _records(session, span, area, zone),
         "left_out": _left_out(session, span, area, zone),
+        "problem_records": problem_figures.records(session, span, area, zone, now),
         "held": [_meeting(one) for one in reversed(tally.meetings(session, span, area))],
     }
 

@@ -18,6 +18,7 @@ from models.map_link import MapLink
 from models.meeting import Meeting
 from models.patrol import Patrol, PatrolEvent
 from models.photo import Photo
+from models.problem import Problem, ProblemStep
 from models.reminder import Reminder
 from models.schedule import Schedule
 from services.audit import by_account
@@ -31,6 +32,7 @@ def own_data(session: Session, account: Account) -> dict[str, Any]:
     drafts = select(Draft.id).where(Draft.account_id == account.id)
     own_part = or_(Part.draft_id.in_(drafts), Part.patrol_id.in_(mine))
     photos = select(Part.photo_id).where(own_part)
+    own_steps = select(ProblemStep).where(ProblemStep.account_id == account.id)
     return {
         "account": _row(account),
         "chief": _rows(session, select(Chief).where(Chief.id == chief)),
@@ -40,6 +42,8 @@ def own_data(session: Session, account: Account) -> dict[str, Any]:
         "drafts": _rows(session, select(Draft).where(Draft.account_id == account.id).order_by(Draft.id)),
         "parts": _rows(session, select(Part).where(own_part).order_by(Part.id)),
         "photos": _rows(session, select(Photo).where(Photo.id.in_(photos)).order_by(Photo.id)),
+        "problems": _rows(session, select(Problem).where(Problem.chief_id == chief).order_by(Problem.id)),
+        "problem_steps": _rows(session, own_steps.order_by(ProblemStep.id)),
         "meetings": _rows(session, select(Meeting).where(Meeting.account_id == account.id).order_by(Meeting.id)),
         "consents": _rows(session, select(Consent).where(Consent.account_id == account.id)),
         "reminders": _rows(session, select(Reminder).where(Reminder.chief_id == chief)),

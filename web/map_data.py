@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from locales.dates import span_name
 from models.area import Area
-from services import map_grid, place, summary, tally
+from services import map_grid, map_problem, place, summary, tally
 from services.map_grid import Asked, GridFigures
 from services.summary import Span, month_span
 from web.map_session import MapPage, Visit, visit
@@ -30,7 +30,17 @@ def map_data_routes(page: MapPage) -> APIRouter:
         with visit(page, request) as visitor:
             asked = asked_for(visitor, area, first, last, division)
             found = map_grid.figures(visitor.session, asked)
-            return {**_heading(page, visitor, asked, found), **collection(found, shapes)}
+            drawn = collection(found, shapes)
+            open_ = map_problem.open_by_grid(visitor.session, asked)
+            for feature in drawn["features"]:
+                feature["properties"]["open_problems"] = open_[feature["id"]]
+            return {**_heading(page, visitor, asked, found), **drawn}
+
+    @router.get("/problems")
+    def problems(request: Request, area: str, first: str, last: str) -> dict[str, Any]:
+        with visit(page, request) as visitor:
+            asked = asked_for(visitor, area, first, last, "")
+            return {"problems": map_problem.points(visitor.session, asked, page.clock())}
 
     @router.get("/places")
     def places(request: Request, area: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from reports import render
 from reports.chart import level_month_chart
 from reports.sentence import annual_sentence
 from reports.text import summary_text
-from services import annual, audit, ledger, summary
+from services import annual, audit, ledger, problem_figures, summary
 from services.refused import Refused
 
 app = typer.Typer()
@@ -41,6 +41,8 @@ def of_period(
         area = typed.area(session, street)
         figures = _gather(format)(session, span, area, settings.zone, _now())
         figures["sentence"] = annual_sentence(figures, settings.language)
+        if "problem_handling" not in figures:
+            figures["problem_handling"] = problem_figures.figures(session, span, area, _now())
         # The ledger is read while it is written.
         printed = _printed(settings, figures, format)
     if format in _FILES:

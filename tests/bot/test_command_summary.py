@@ -66,3 +66,10 @@ def test_days_that_make_a_year_are_days(environment: dict[str, str]) -> None:
 def test_a_period_that_cannot_be_is_refused_in_one_line(environment: dict[str, str], words: str, said: str) -> None:
     done = summary(environment, words)
     assert (done.stdout, done.stderr, done.returncode) == ("", f"{said}\n", 1)
+
+
+def test_the_json_has_what_became_of_the_problems(environment: dict[str, str]) -> None:
+    found = figures(environment, "--year 2023")["problem_handling"]
+    assert (found["reported"], found["closed"], found["rate"], found["median_close_s"]) == (0, 0, None, None)
+    assert set(found) >= {"open", "overdue", "by_type", "by_street", "by_month"}
+    assert "【问题办理】" in summary(environment, "--year 2023").stdout

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from chat_driver import DESHENG, DISTRICT, NEIGHBOURS, OWN, XICHANGAN, Chat, House
+from map_house import PHOTO
 from sqlalchemy import select, update
 
 from bot.problem_alarms import ProblemAlarms
@@ -309,11 +310,11 @@ def test_who_must_act_is_warned_and_the_office_hears_that_it_is_overdue(house: H
     rings(house, hours=21, minutes=59)
     assert office.hears() == ""
     rings(house, minutes=2)
-    assert "⏰ 快到时限了" in office.hears()
+    assert "【快到时限】" in office.hears()
     rings(house, hours=1)
     assert office.hears() == ""
     rings(house, hours=1)
-    assert "❗ 已经逾期" in office.hears()
+    assert "【已逾期】" in office.hears()
     rings(house, hours=30)
     assert office.hears() == ""
     assert "其中逾期 1 件" in office.sends("问题")
@@ -334,7 +335,7 @@ def test_a_paused_clock_says_nothing_and_runs_on_by_as_much(house: House, chat: 
     (found,) = problems(house)
     assert found.due_at == before + timedelta(hours=48)
     rings(house, hours=24)
-    assert "已经逾期" in office.hears()
+    assert "【已逾期】" in office.hears()
 
 
 def test_what_can_wait_is_not_said_at_night_and_danger_is(house: House, chat: Chat) -> None:
@@ -360,7 +361,7 @@ def test_a_deadline_that_passed_in_a_downtime_waits_for_the_morning(house: House
     rings(house, days=9, hours=13)  # 23:00 in Beijing
     assert office.hears() == ""
     rings(house, hours=9)
-    assert "已经逾期" in office.hears()
+    assert "【已逾期】" in office.hears()
 
 
 def test_an_alarm_is_said_in_the_commit_that_claims_it(house: House, chat: Chat) -> None:
@@ -401,6 +402,42 @@ def test_one_tap_in_an_emergency_is_a_report_and_the_counts_grow(house: House, c
     assert (first.severity, first.emergency_id is not None) == ("danger", True)
     house.now += timedelta(hours=7)
     assert "已经结束" in chat.presses("折枝", asked)
+
+
+# Photos
+
+
+def test_the_finder_gets_the_pair_of_photos(house: House, chat: Chat) -> None:
+    office = house.talk_as(f"office {DESHENG}")
+    chat.sends("上报")
+    chat.presses("垃圾堆放")
+    chat.sends_files(PHOTO.read_bytes())
+    chat.presses("✅ 上报")
+    office.hears()
+    house.opens_photos()
+    office.presses("受理")
+    office.presses("交办")
+    office.presses("物业")
+    office.presses("整改完成")
+    office.sends_files(PHOTO.read_bytes())
+    house.opens_photos()
+    office.presses("核查通过")
+    office.presses("✅ 销号")
+    told = chat.replies()[-1]
+    assert "您上报的问题已办结" in told.text
+    assert told.body["pictures"]
+    assert told.buttons == ("没解决",)
+
+
+def test_photos_that_nobody_could_open_hold_up_nothing(house: House, chat: Chat) -> None:
+    office = house.talk_as(f"office {DESHENG}")
+    chat.sends("上报")
+    chat.sends_photos(1)
+    chat.presses("✅ 上报")
+    office.hears()
+    assert "WT-2026-000001" in office.sends("问题 WT-2026-000001")
+    assert "WT-2026-000001" in office.presses("看照片")
+    assert not office.last.body.get("pictures")
 
 
 # Figures

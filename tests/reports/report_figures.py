@@ -33,6 +33,18 @@ def figures(**changes: Any) -> dict[str, Any]:
     }
 
 
+def handled(reported: int = 8, closed: int = 6) -> dict[str, Any]:
+    """What became of a few problems."""
+    row = {
+        "reported": reported, "closed": closed, "open": reported - closed, "overdue": 1, "rate": closed / reported,
+        "median_close_s": 90_000,
+    }  # fmt: skip
+    return {
+        "from": "2023-01-01", "to": "2023-12-31", **row, "by_type": {"fallen_tree": {"name": "fallen_tree", **row}},
+        "by_street": {"110102010": {"name": "德胜街道", **row}}, "by_month": {"2023-05": row},
+    }  # fmt: skip
+
+
 def period(first: str, last: str, **changes: Any) -> dict[str, Any]:
     return figures(year=None, **{"from": first, "to": last}, **changes)
 
@@ -50,6 +62,7 @@ def full_figures(**changes: Any) -> dict[str, Any]:
         "by_day": {f"2023-{month:02}-05": month for month in range(1, 13)},
         "policies": [{**dates, **policy, "repeat_distance_m": 50.0, "source": "practice"}],
         "duties": [{**dates, "level": "street", "period": "month", "times": 1, "source": "opinion"}],
+        "problem_handling": handled(),
         "workload": [{"month": f"2023-{month:02}", **load} for month in range(1, 13)],
         **changes,
     }

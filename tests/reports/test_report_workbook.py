@@ -28,6 +28,22 @@ def ledger(**changes: Any) -> dict[str, Any]:
         "fulfilment": [{"street": "德胜街道", "level": "street", "owed": 8, "done": 6}],
         "records": iter([{**record, "note": trap} for trap in TRAPS]),
         "left_out": iter([{**record, "verdict": "not_counted", "reason": "no_photo"}]),
+        "problem_records": [
+            {
+                "number": "WT-2023-000001",
+                "at": AT,
+                "type": "fallen_tree",
+                "severity": "urgent",
+                "state": "closed",
+                "chief": "王秀兰",
+                "street": "德胜街道",
+                "grid": None,
+                "due": AT,
+                "closed": None,
+                "late": True,
+                "note": "=1",
+            }
+        ],
         "held": [{"on": date(2023, 3, 20), "title": "=调度会", "place": None, "attendees": 20, "note": None}],
         **changes,
     }

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from chat_driver import DESHENG, DISTRICT, XICHANGAN, House, small_house
+from chat_driver import DESHENG, DISTRICT, OWN, XICHANGAN, House, small_house
 from map_house import OFFICES, OWN_PAGE, PHOTO, browser, code_for, fill, serving
 from sqlalchemy import select, true, update
 from xicheng import xicheng_url
@@ -284,3 +284,21 @@ def test_without_our_header_and_cookie_there_is_only_the_page(address: str) -> N
         "data/photos/1/full",
     ):
         assert httpx.get(f"{address}/map/{path}", headers=OWN_PAGE, trust_env=False).status_code == 401
+
+
+def test_problems_are_drawn_where_they_lie_and_only_for_their_office(house: House, address: str) -> None:
+    chief = house.talk_as("胡晓兰")
+    chief.sends("上报")
+    chief.presses("折枝")
+    chief.sends_location(*OWN)
+    chief.presses("✅ 上报")
+    for office_code, n in ((DISTRICT, 1), (DESHENG, 1), (XICHANGAN, 0)):
+        with browser(address, code_for(house, OFFICES[office_code])) as client:
+            answer = client.get("/map/data/problems", params={"area": office_code, **YEAR}).json()["problems"]
+            assert [one["type"] for one in answer] == ["broken_branch"] * n
+            drawn = grids(client, office_code)["features"]
+            assert sum(one["properties"]["open_problems"] for one in drawn) == n
+    with browser(address, code_for(house, OFFICES[XICHANGAN])) as client:
+        assert client.get("/map/data/problems", params={"area": DESHENG, **YEAR}).status_code == 404
+    with browser(address) as stranger:
+        assert stranger.get("/map/data/problems", params={"area": DESHENG, **YEAR}).status_code == 401
