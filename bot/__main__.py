@@ -32,6 +32,8 @@ COMMANDS = (
     "units",
     "duties",
     "trees",
+    "audit",
+    "referral",
 )
 """The files of `bot/commands/` that have an `app`, in the order in which `--help` shows them: commands, then groups."""
 

@@ -11,9 +11,12 @@ from sqlalchemy import Engine
 
 from bot import store
 from models.engine import reading
-from reports import Rendered, render
-from services import ledger
+from models.referral import Referral
+from reports import Rendered, render, render_pack
+from rules.case import digest_of
+from services import ledger, referral
 from services.outbox import Leased
+from services.refused import Refused
 
 
 def with_files(engine: Engine, data_dir: Path, leased: Leased, now: datetime, template: Path | None = None) -> Leased:
@@ -32,7 +35,7 @@ def with_files(engine: Engine, data_dir: Path, leased: Leased, now: datetime, te
         wanted = _with_photos(data_dir, wanted)
         if wanted is None:
             return leased
-    made = _made(engine, wanted, now, template)
+    made = _made(engine, data_dir, wanted, now, template)
     ending = "." + made.filename.rpartition(".")[2]
     kept = store.put(data_dir, made.data, ending)
     body = {**leased.body, "text": leased.body.get("text") or made.caption}
@@ -54,7 +57,31 @@ def _with_photos(data_dir: Path, wanted: dict[str, Any]) -> dict[str, Any] | Non
     return {**wanted, "figures": figures} if figures["before"] or figures["after"] else None
 
 
-def _made(engine: Engine, wanted: dict[str, Any], now: datetime, template: Path | None) -> Rendered:
+def packed(data_dir: Path, found: Referral, language: str) -> bytes:
+    """The case pack of a referral; raises `Refused` where its record is not the one that was handed over."""
+    return _pack(data_dir, found, language).data
+
+
+def _pack(data_dir: Path, found: Referral, language: str) -> Rendered:
+    if digest_of(found.record) != found.digest:
+        raise Refused("referral.damaged", number=found.number)
+
+    def read(sha256: str) -> bytes | None:
+        path = store.path_of(data_dir, sha256)
+        return path.read_bytes() if path.is_file() else None
+
+    return render_pack(found.record, language, read)
+
+
+def _made(
+    engine: Engine, data_dir: Path, wanted: dict[str, Any], now: datetime, template: Path | None
+) -> Rendered:  # fmt: skip
+    if wanted["report"] == "case_pack":
+        with reading(engine) as session:
+            found = referral.by_number(session, wanted["figures"]["number"])
+            if found is None:
+                raise Refused("referral.unknown")
+            return _pack(data_dir, found, wanted["language"])
     if wanted["report"] != "annual_workbook":
         return render(wanted["report"], wanted["figures"], wanted["language"], template)
     # A ledger may hold a million rows: they are read when it is sent, and never lie in the outbox.

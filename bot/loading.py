@@ -1,10 +1,11 @@
 """Loading (导入): grids, roster and area tables from files into the database."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from bot.files.csv_table import read_csv
 from bot.files.grid_file import read_grids, read_mapping
@@ -15,7 +16,7 @@ from locales import words
 from models.area import Area
 from models.engine import transaction
 from rules.naming import tidy
-from services import place
+from services import audit, place
 from services.grid_import import GridChanges, import_grids, load_areas
 from services.old_tree_import import TreeChanges, import_trees
 from services.refused import Refused
@@ -33,7 +34,9 @@ def load_grids(engine: Engine, path: Path, valid_from: date | None, mapping: Pat
     """Import a file of grids."""
     rows, lines = read_grids(path), read_mapping(mapping) if mapping else []
     with transaction(engine) as session:
-        return import_grids(session, rows, today, valid_from, lines)
+        changes = import_grids(session, rows, today, valid_from, lines)
+        _note(session, "grids.imported", f"grids:{valid_from or today}", len(changes.opened))
+        return changes
 
 
 def load_roster(
@@ -47,6 +50,7 @@ def load_roster(
         with transaction(engine) as session:
             suffixes = words("zh_CN", "roster.area_suffixes")
             changes = import_roster(session, sheet.rows, valid_from, suffixes, sheet.unread)
+            _note(session, "roster.imported", f"roster:{valid_from}", len(changes.added) + len(changes.changed))
             if dry_run:
                 raise _DryRun
     except _DryRun:
@@ -73,6 +77,7 @@ def load_places(engine: Engine, path: Path, kind: str) -> int:
     """Import a file of parks (`park`)."""
     rows = read_places(path, kind)
     with transaction(engine) as session:
+        _note(session, "places.imported", f"places:{kind}", len(rows))
         return place.load(session, rows)
 
 
@@ -86,7 +91,12 @@ def load_area_tables(engine: Engine, streets: Path, communities: Path) -> int:
         known = {*session.scalars(select(Area.code)), *(row.code for row in rows)}
         if orphan := next((row for row in rows if row.parent_code not in known), None):
             raise Refused("file.unknown_parent", code=orphan.code, parent=orphan.parent_code)
+        _note(session, "areas.imported", "areas", len(rows))
         return load_areas(session, rows)
+
+
+def _note(session: Session, what: str, object: str, n: int) -> None:
+    audit.note(session, audit.OPERATOR, what, object, None, f"{audit.DONE}:{n}", datetime.now(UTC))
 
 
 def _table(path: Path, columns: tuple[str, ...]) -> Iterator[list[str]]:

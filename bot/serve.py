@@ -30,6 +30,7 @@ from bot.reminders import Reminders
 from bot.secret import house_secret
 from bot.sender import send_once
 from bot.settings import LOOPBACK, Settings
+from bot.stamps import Stamps
 from bot.worker import Worker
 from models.engine import transaction
 from scheduler.clock import start_clock
@@ -72,7 +73,9 @@ async def run_loops(
             photo.forget_leases(session)
     bells = Bells()
     channels = await start_channels(engine, settings, bells)
-    clock = start_clock(engine, settings.zone, bells.work.ring, bells.remind.ring) if "clock" in loops else None
+    clock = None
+    if "clock" in loops:
+        clock = start_clock(engine, settings.zone, bells.work.ring, bells.remind.ring, settings.audit_chat)
     try:
         beats = (spin(engine, name, look, stop, Bell()) for name, look in _silent(loops, clock))
         jobs = _jobs(engine, settings, loops, channels, bells, stop, demo=demo, door=door)
@@ -111,6 +114,8 @@ def _jobs(
         media = Media(engine, settings, {channel.name: channel.fetch for channel in channels})
         jobs.append(_media(engine, media, bells, stop))
         jobs.append(spin(engine, "media.fetch", media.fetch_once, stop, bells.media))
+    if "clock" in loops and settings.audit_tsa_url:
+        jobs.append(spin(engine, "clock.stamp", Stamps(engine, settings).stamp_once, stop, Bell()))
     if "web" in loops:
         jobs.append(_web(engine, settings, channels, bells, demo, stop, door))
     return jobs

@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.accounts import accounts
+from bot.accounts import PEOPLE, accounts
 from bot.setting_sources import BadSourceError, DotEnv, Environment, variables_of
 from locales import LANGUAGES, catalogue, say
 
@@ -143,6 +143,19 @@ class Settings(BaseSettings):
         "gcj02", validation_alias=_named("WECOM_EVENT_DATUM"), description="WeCom: datum of LOCATION events"
     )
 
+    audit_chat: str = Field(
+        "", validation_alias=_named("AUDIT_CHAT"),
+        description="chat CHANNEL:ID that the head of the audit chain is sent to once a day",
+    )  # fmt: skip
+    audit_tsa_url: str = Field(
+        "", validation_alias=_named("AUDIT_TSA_URL"),
+        description="RFC 3161 timestamp authority that signs the head of the audit chain once a day",
+    )  # fmt: skip
+    audit_tsa_ca: Path | None = Field(
+        None, validation_alias=_named("AUDIT_TSA_CA"),
+        description="PEM file of the authority's root certificates, to check its timestamps",
+    )  # fmt: skip
+
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
@@ -208,7 +221,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _telegram_is_whole(self) -> "Settings":
-        if self.telegram_token and self.profile == "cn-gov":
+        if self.profile == "cn-gov" and (self.telegram_token or self.audit_chat.startswith("telegram:")):
             raise ValueError("telegram_abroad")
         webhook = self.telegram_token and self.telegram_mode == "webhook"
         if webhook and not (self.telegram_webhook_url and self.telegram_webhook_secret):
@@ -225,7 +238,22 @@ class Settings(BaseSettings):
             raise ValueError("must be the EncodingAESKey of 43 letters and digits as the console shows it") from None
         return value
 
-    @field_validator("public_url", "wecom_api_url")
+    @field_validator("audit_chat")
+    @classmethod
+    def _known_chat(cls, value: str) -> str:
+        channel, _, chat = value.partition(":")
+        if value and (channel not in PEOPLE or not re.fullmatch(r"[\w.@-]{1,64}", chat)):
+            raise ValueError("must be a chat such as wecom:zhangsan or telegram:-1001234")
+        return value
+
+    @field_validator("audit_tsa_ca")
+    @classmethod
+    def _is_there(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError("must be a PEM file that exists")
+        return value
+
+    @field_validator("public_url", "wecom_api_url", "audit_tsa_url")
     @classmethod
     def _without_slash(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):

@@ -15,7 +15,7 @@ from handlers.route import answer, refuse
 from handlers.talk import Talk
 from models.engine import savepoint, transaction
 from models.message import UNSPOKEN, Message, Reply
-from services import ahead, inbox, outbox, person
+from services import ahead, audit, inbox, outbox, person
 from services.inbox import Waiting
 from services.outbox import Said
 from services.refused import Refused
@@ -73,6 +73,8 @@ class Worker:
             with savepoint(talk.session):
                 return answer(talk)
         except Refused as refusal:
+            if audit.is_attempt(refusal.key):
+                talk.audit("attempt.refused", f"inbox:{waiting.id}", None, f"refused:{refusal.key}")
             return refuse(talk, refusal)
         except OperationalError:
             raise

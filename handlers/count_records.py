@@ -39,6 +39,8 @@ def records(talk: Talk, text: str) -> Sequence[Reply]:
     own = None if talk.person.offices else talk.chief.id
     wanted = tally.Slice(asked.span, asked.area, asked.group, asked.key, asked.counted, own)
     page, total = tally.records(talk.session, wanted, _PAGE, asked.offset)
+    if not own:
+        talk.audit("record.listed", f"patrols:{asked.span.start}..{asked.span.end}", asked.area.code, str(len(page)))
     where = talk.say("count.own_records") if own else asked.area.name
     named = {"area": where, "period": talk.period(asked.span), "row": _row_name(talk, asked)}
     kind = "counted" if asked.counted else "rest"

@@ -30,6 +30,7 @@ def end(talk: Talk, arg: str) -> Replies:
     """停用: the duty ends today; the running period is owed pro rata."""
     area = own_office(talk, "duty.not_yours")
     row = duty.stop(talk.session, int(arg), today(talk), area.code)
+    talk.audit("duty.ended", f"duty:{row.id}", row.area_code)
     key = "duty.ended" if row.valid_to and row.valid_to >= row.valid_from else "duty.taken_back"
     return [Reply(talk.say(key, duty=line(talk, row), day=row.valid_to, since=row.valid_from))]
 
@@ -65,6 +66,7 @@ def _add(talk: Talk, area: Area, said: list[str]) -> Replies:
     wanted = duty.Wanted(rule, level, **target, source=f"{talk.message.channel}:{talk.message.sender_id}")
     replaced = duty.replaced(talk.session, wanted)
     row = duty.add(talk.session, wanted)
+    talk.audit("duty.added", f"duty:{row.id}", row.area_code)
     lines = [talk.say("duty.added", duty=line(talk, row), since=row.valid_from)]
     lines += [talk.say("duty.replaced", id=old.id, duty=line(talk, old), day=old.valid_to) for old in replaced]
     return [Reply("\n".join(lines), ((_end_button(talk, row),),))]

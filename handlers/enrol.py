@@ -49,6 +49,7 @@ def _by_code(talk: Talk, code: str) -> Replies:
             raise
         # Said here and not raised: a refusal would take back that the wrong code was counted.
         invite.note_wrong(talk.account, talk.now)
+        talk.audit("account.enrolled", "invite", None, f"refused:{refusal.key}")
     if not invite.too_many(talk.account, talk.now):
         return [Reply(talk.say("start.wrong_code"))]
     told = office_notice.to_districts(talk, "start.guessing", channel=talk.message.channel, user=talk.account.user_id)
@@ -56,4 +57,5 @@ def _by_code(talk: Talk, code: str) -> Replies:
 
 
 def _greeted(talk: Talk, chief: ChiefFacts) -> Replies:
+    talk.audit("account.enrolled", f"chief:{chief.id}")
     return [menu.with_menu(talk, talk.say("start.enrolled", name=chief.name), "chief")]

@@ -27,6 +27,7 @@ def offer(talk: Talk) -> Replies:
 def confirm(talk: Talk, code: str) -> Replies:
     """是我: one tap, and the account is that chief's."""
     chief = member.confirm(talk.session, talk.account, code)
+    talk.audit("account.enrolled", f"chief:{chief.id}")
     return [menu.with_menu(talk, talk.say("start.enrolled", name=chief.name), "chief")]
 
 
@@ -43,12 +44,14 @@ def arrived(talk: Talk) -> Replies:
 
 def left(talk: Talk) -> Replies:
     """Somebody left: access ends, records stay."""
+    talk.audit("account.left", f"account:{talk.account.id}")
     member.leave(talk.session, talk.account, talk.now)
     return []
 
 
 def renamed(talk: Talk) -> Replies:
     """Somebody has a new user id."""
+    talk.audit("account.renamed", f"account:{talk.account.id}")
     member.rename(talk.session, talk.account, talk.message.data["new_id"])
     return []
 

@@ -45,6 +45,7 @@ def letter(talk: Talk, arg: str) -> Replies:
     if row is None or stretch is None:
         raise Refused("duty.unknown", id=duty_id)
     found = overdue.report(talk.session, row, stretch, area.code)
+    talk.audit("letter.drafted", f"duty:{row.id}:{stretch.start}", area.code)
     own = own_office(talk, "overdue.not_yours")
     to = talk.say(
         "overdue.letter_to_areas" if area.code == own.code and area.level != "district" else "overdue.letter_to_office",

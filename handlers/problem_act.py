@@ -14,7 +14,7 @@ from models.problem import Problem, ProblemStep
 from rules.localtime import local_date
 from rules.problem_clock import SEVERITIES
 from rules.problem_flow import FLOW, Action, Need, State, may, role_for
-from services import draft, problem, problem_clock, problem_draft, problem_people, problem_step, unit
+from services import draft, problem, problem_clock, problem_draft, problem_people, problem_step, referral, unit
 from services.post import community_chiefs
 from services.problem_step import Act, Overtaken
 from services.refused import Refused
@@ -31,7 +31,7 @@ def listed(talk: Talk, argument: str = "") -> Replies:
         # 问题 with words behind it is what somebody found.
         return reports.begin(talk, argument)
     if argument:
-        return [shown(talk, problem.by_number(talk.session, talk.person, argument))]
+        return [_viewed(talk, problem.by_number(talk.session, talk.person, argument))]
     if not (talk.person.offices or talk.person.chief or problem.acts_for_unit(talk.session, talk.person)):
         raise Refused("chat.not_enrolled")
     return _page(talk, 0)
@@ -56,7 +56,7 @@ def page(talk: Talk, arg: str) -> Replies:
 
 def show(talk: Talk, arg: str) -> Replies:
     """One problem with what may be done."""
-    return [shown(talk, problem.seen_by(talk.session, talk.person, int(arg)))]
+    return [_viewed(talk, problem.seen_by(talk.session, talk.person, int(arg)))]
 
 
 def shown(talk: Talk, found: Problem) -> Reply:
@@ -65,12 +65,15 @@ def shown(talk: Talk, found: Problem) -> Reply:
     text = problem_words.card(talk.session, talk.language, found, talk.zone, talk.now)
     shas = problem_notice.shas_of(talk, found)
     look = ((talk.button("problem.pictures", found.id),),) if shas[0] or shas[1] else ()
+    if any(referral.is_district(code) for code in talk.person.offices):
+        look = (*look, (talk.button("referral.ask", found.id),))
     return Reply(text, (*problem_words.buttons(talk.language, found, roles), *look), problem_id=found.id)
 
 
 def pictures(talk: Talk, arg: str) -> Replies:
     """看照片: before and after, side by side."""
     found = problem.seen_by(talk.session, talk.person, int(arg))
+    talk.audit("problem.photos_viewed", f"problem:{found.number}", found.street_code)
     attached = problem_notice.pictures(talk.language, found, problem_notice.shas_of(talk, found))
     return [Reply(problem_words.head(talk.session, talk.language, found), attachment=attached)]
 
@@ -117,6 +120,11 @@ def await_photos(talk: Talk, step: ProblemStep) -> None:
     """More photos of the same step may follow one by one."""
     until = (talk.now + draft.QUIET_FOR).isoformat()
     talk.account.awaiting, talk.account.awaiting_data = "problem_more", {"step": step.id, "until": until}
+
+
+def _viewed(talk: Talk, found: Problem) -> Reply:
+    talk.audit("problem.viewed", f"problem:{found.number}", found.street_code)
+    return shown(talk, found)
 
 
 def _go_on(talk: Talk, wanted: Wanted, photos: Sequence[tuple[int, str | None]] = ()) -> Replies:

@@ -89,6 +89,7 @@ def _rule(talk: Talk, act: str, patrol_id: int, why: str) -> Replies:
 
 def _shown(talk: Talk, patrol_id: int) -> Reply:
     case = review.case(talk.session, talk.person, patrol_id)
+    talk.audit("record.viewed", f"patrol:{case.patrol.number}", case.patrol.street_code)
     return Reply("\n".join(_lines(talk, case)), _buttons(talk, case))
 
 

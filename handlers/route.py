@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from handlers import (
+    audit,
     calibrate,
     consent,
     count,
@@ -31,6 +32,7 @@ from handlers import (
     problem_storm,
     question,
     recording,
+    referral,
     reminder,
     review,
     schedule,
@@ -86,6 +88,11 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "snapshot.publish": snapshot.publish,
     "snapshot.compare": snapshot.compare,
     "map.again": grid_picture.again,
+    "referral.ask": referral.ask,
+    "referral.hand_over": referral.hand_over,
+    "referral.pack": referral.pack,
+    "referral.received": referral.received,
+    "referral.answered": referral.answered,
     "review.next": review.next_,
     "review.accept": review.accept,
     "review.void": review.void,
@@ -161,6 +168,7 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
     "summary": summary.of_year,
     "why": snapshot.why,
     "map": live_map.asked,
+    "refer": referral.asked,
     "review": review.asked,
     "meeting": meeting_record.asked,
     "privacy": simple.own_data,
@@ -185,8 +193,8 @@ _IN_GROUPS = {"count", "summary", "help"}
 """What may be asked before others; the answers are those that the asker may see."""
 
 _TAKES_ARGUMENT = {
-    "start", "count", "summary", "why", "map", "review", "meeting", "feedback", "language", "calibrate", "remind",
-    "duties", "overdue", "digest", "emergency", "problem", "problems", "tree", "order",
+    "start", "count", "summary", "why", "map", "refer", "review", "meeting", "feedback", "language", "calibrate",
+    "remind", "duties", "overdue", "digest", "emergency", "problem", "problems", "tree", "order",
 }  # fmt: skip
 
 
@@ -268,6 +276,8 @@ def _text(talk: Talk) -> Replies:
         return feedback.told(talk, talk.message.text)
     if talk.account.awaiting == "calibrate":
         _ask_no_more(talk)
+    if talk.account.awaiting == "referral":
+        return referral.told(talk, talk.message.text)
     if talk.account.awaiting == "review":
         return review.told(talk, talk.message.text)
     if talk.account.awaiting == "meeting":
@@ -372,6 +382,7 @@ _BY_KIND: dict[Kind, Callable[[Talk], Replies]] = {
     Kind.DIGEST_DUE: digest.due,
     Kind.EMERGENCY_OVER: emergency.over,
     Kind.MEETING_TASK_DUE: meeting_task.due,
+    Kind.ANCHOR_DUE: audit.due,
     Kind.FILE: _file,
     Kind.UNKNOWN: _unknown,
 }

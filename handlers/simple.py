@@ -48,6 +48,7 @@ def stop(talk: Talk, asked: str) -> Replies:
 
 def own_data(talk: Talk, _arg: str = "") -> Replies:
     """我的数据: everything that is kept of a person, as a file; a chief can change the answer about the position."""
+    talk.audit("data.exported", f"account:{talk.account.id}")
     data = Attachment("own_data", privacy.own_data(talk.session, talk.account), talk.language)
     if talk.person.chief is None:
         return [Reply(talk.say("privacy.here"), attachment=data)]

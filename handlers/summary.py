@@ -52,6 +52,7 @@ def document(talk: Talk, text: str) -> Sequence[Reply]:
     """.docx: the annual report in Word."""
     asked = _asked(talk, text)
     figures = annual.report(talk.session, asked.span, asked.area, talk.zone, talk.now)
+    _exported(talk, asked, "docx")
     return [Reply(talk.say("summary.document"), attachment=Attachment("annual_document", figures, talk.language))]
 
 
@@ -73,7 +74,12 @@ def workbook(talk: Talk, text: str) -> Sequence[Reply]:
     """.xlsx: the ledger in Excel, read when it is sent."""
     asked = _asked(talk, text)
     wanted = ledger.asked(asked.span, asked.area, talk.zone)
+    _exported(talk, asked, "xlsx")
     return [Reply(talk.say("summary.workbook"), attachment=Attachment("annual_workbook", wanted, talk.language))]
+
+
+def _exported(talk: Talk, asked: count_records.Asked, ending: str) -> None:
+    talk.audit("summary.exported", f"summary:{asked.span.start}..{asked.span.end}:{ending}", asked.area.code)
 
 
 def _asked(talk: Talk, text: str) -> count_records.Asked:

@@ -11,7 +11,7 @@ from locales import say
 from locales.dates import span_name
 from models.account import Account
 from models.message import Button, Kind, Message, Press
-from services import outbox
+from services import audit, outbox
 from services.person import ChiefFacts, Person
 from services.refused import Refused
 from services.summary import Span
@@ -76,6 +76,10 @@ class Talk:
     def as_press(self, press: Press) -> "Talk":
         """The talk as if this button had been pressed."""
         return self.with_message(kind=Kind.PRESS, press=press, text="")
+
+    def audit(self, what: str, object: str, area: str | None = None, result: str = audit.DONE) -> None:
+        """Note a deed of this person for the audit, in the commit of this message."""
+        audit.note(self.session, audit.by(self.person), what, object, area, result, self.now)
 
     def button(self, do: str, arg: object = "", style: str = "plain", label: str | None = None) -> Button:
         """A button that does an action; its label is the catalogue's unless one is given."""

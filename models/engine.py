@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
+from models.audit import NOTED, write_noted
+
 BUSY_TIMEOUT_S = 30
 """How long a writer waits for another before SQLite says that the database is locked."""
 
@@ -21,9 +23,10 @@ def open_engine(url: str) -> Engine:
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
-    """One writing transaction: committed at the end, rolled back on any exception."""
+    """One writing transaction: committed at the end with what was noted for the audit, undone on any exception."""
     with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
+        write_noted(session)
 
 
 @contextmanager
@@ -37,12 +40,14 @@ def reading(engine: Engine) -> Iterator[Session]:
 def savepoint(session: Session) -> Iterator[None]:
     """What an exception undoes without its transaction."""
     # The session's own, though a plain SAVEPOINT is quicker: only it survives a flush that fails.
+    noted = list(session.info.get(NOTED, ()))
     try:
         with session.begin_nested():
             yield
     except BaseException:
-        # What was remembered of the transaction may be just what was undone.
+        # What was remembered of the transaction may be just what was undone; what was done before it was not.
         session.info.clear()
+        session.info[NOTED] = noted
         raise
 
 

@@ -47,10 +47,12 @@ class Kind(StrEnum):
     """The clock's word that an emergency has reached its end."""
     MEETING_TASK_DUE = "meeting_task_due"
     """The clock's word that a task of a meeting is to be reminded of."""
+    ANCHOR_DUE = "anchor_due"
+    """The clock's word that the head of the audit is to be made known in this chat."""
     UNKNOWN = "unknown"
 
 
-BY_CLOCK = frozenset({Kind.DRAFT_DUE, Kind.DIGEST_DUE, Kind.EMERGENCY_OVER, Kind.MEETING_TASK_DUE})
+BY_CLOCK = frozenset({Kind.DRAFT_DUE, Kind.DIGEST_DUE, Kind.EMERGENCY_OVER, Kind.MEETING_TASK_DUE, Kind.ANCHOR_DUE})
 """What the clock says of a person who has not spoken."""
 UNSPOKEN = BY_CLOCK | {Kind.PLATFORM}
 """What nobody has said: it opens no account."""

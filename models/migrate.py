@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Engine
 
 _FOLDER = Path(__file__).parent / "migrations"
 
-SEEDED = frozenset(
-    {"alembic_version", "policy", "duty", "old_tree_rule", "workday", "plan", "mark", "beat", "sqlite_sequence"}
-)
+SEEDED = frozenset({
+    "alembic_version", "policy", "duty", "old_tree_rule", "workday", "plan", "mark", "beat", "sqlite_sequence",
+    "problem_type", "problem_deadline", "unit",
+})  # fmt: skip
 """Tables that hold rows although nobody has put anything into the database: what `migrate` and `run` write."""
 
 

@@ -11,6 +11,7 @@ from locales import say
 from reports.annual_document import annual_document
 from reports.annual_workbook import annual_workbook
 from reports.calendar_chart import calendar_chart
+from reports.case_pack import Read, case_pack
 from reports.chart import count_chart, level_month_chart, street_chart
 from reports.figures import Figures
 from reports.grid_map import grid_map
@@ -18,7 +19,7 @@ from reports.period import area_name, period_name
 from reports.problem_pair import problem_pair
 from reports.sentence import annual_sentence
 
-_PNG, _JSON = "image/png", "application/json"
+_PNG, _JSON, _ZIP = "image/png", "application/json", "application/zip"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _NOT_IN_A_NAME = '\\/:*?"<>|'
@@ -46,6 +47,12 @@ def render(name: str, figures: Figures, language: str, template: Path | None = N
     if name == "annual_document":
         draw = partial(annual_document, template=template)
     return Rendered(draw(figures, language), f"{_safe(stem) or name}.{ending}", mime, caption)
+
+
+def render_pack(record: Figures, language: str, read: Read) -> Rendered:
+    """The case pack of a referral, with the photos that `read` finds."""
+    stem = say(language, "report.file.case_pack", number=record["referral"]["number"])
+    return Rendered(case_pack(record, language, read), f"{_safe(stem)}.zip", _ZIP)
 
 
 def own_data(data: Figures, language: str) -> bytes:

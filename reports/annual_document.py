@@ -80,6 +80,8 @@ def _by_level(figures: Figures, language: str) -> list[list[str]]:
     rows += [[say(language, f"report.column.{one}"), f"{figures['counted'][one]:,}"] for one in COLUMNS]
     if figures["meetings"] is not None:
         rows.append([say(language, "report.column.meetings"), f"{figures['meetings']:,}"])
+    if figures.get("referrals"):
+        rows.append([say(language, "report.column.referrals"), f"{figures['referrals']:,}"])
     return rows
 
 

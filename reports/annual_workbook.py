@@ -33,6 +33,8 @@ def _overview(figures: Figures, language: str) -> Rows:
     if figures["meetings"] is not None:
         yield [_column("meetings", language), figures["meetings"]]
     yield from apart.overview(figures, language)
+    if figures.get("referrals"):
+        yield [_column("referrals", language), figures["referrals"]]
     for reason, n in figures["not_counted"].items():
         left_out = say(language, "report.not_counted_row", reason=say(language, f"report.reason.{reason}"))
         yield [left_out, n]

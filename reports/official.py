@@ -66,13 +66,18 @@ class Official:
         self._numbers[2] += 1
         self.text(say(self.language, "report.numbered.h3", number=self._numbers[2], text=text))
 
-    def table(self, caption: str, rows: Sequence[Sequence[str]], wide_mm: Sequence[float] = ()) -> None:
-        """A table under its caption; the first row is the head and comes again on every page."""
+    def table(
+        self, caption: str, rows: Sequence[Sequence[str]], wide_mm: Sequence[float] = (), words: bool = False
+    ) -> None:
+        """A table under its caption; the first row is the head and comes again on every page.
+
+        Cells stand on the right, as numbers do; with `words` on the left.
+        """
         self._paragraph(caption, "Caption").paragraph_format.keep_with_next = True
         table = self.document.add_table(len(rows), len(rows[0]))
         if "Table Grid" in self._has:
             table.style = self.document.styles["Table Grid"]
-        _fill(table, rows, wide_mm or _even(len(rows[0])), self.language)
+        _fill(table, rows, wide_mm or _even(len(rows[0])), self.language, words)
         self._paragraph("", "Normal").paragraph_format.line_spacing = 1.0
 
     def picture(self, png: bytes, alt: str, high_mm: float) -> None:
@@ -119,7 +124,9 @@ def _even(columns: int) -> list[float]:
     return [first, *[(TEXT_WIDE_MM - first) / (columns - 1)] * (columns - 1)]
 
 
-def _fill(table: "WordTable", rows: Sequence[Sequence[str]], wide_mm: Sequence[float], language: str) -> None:
+def _fill(
+    table: "WordTable", rows: Sequence[Sequence[str]], wide_mm: Sequence[float], language: str, are_words: bool
+) -> None:
     from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
     from docx.oxml import OxmlElement
     from docx.shared import Mm
@@ -134,7 +141,7 @@ def _fill(table: "WordTable", rows: Sequence[Sequence[str]], wide_mm: Sequence[f
             properties.append(OxmlElement("w:tblHeader"))
         for n, (cell, text) in enumerate(zip(row.cells, cells, strict=True)):
             cell.width, cell.vertical_alignment = Mm(wide_mm[n]), WD_ALIGN_VERTICAL.CENTER
-            _write(cell.paragraphs[0], text, place == 0, n == 0, language)
+            _write(cell.paragraphs[0], text, place == 0, are_words or n == 0, language)
 
 
 def _write(paragraph: "Paragraph", text: str, head: bool, first: bool, language: str) -> None:

@@ -41,6 +41,8 @@ def _by_level(figures: Figures, language: str) -> str:
     rows = [(say(language, f"report.column.{column}"), figures["counted"][column]) for column in COLUMNS]
     if figures["meetings"] is not None:
         rows.append((say(language, "report.column.meetings"), figures["meetings"]))
+    if figures.get("referrals"):
+        rows.append((say(language, "report.column.referrals"), figures["referrals"]))
     return aligned(rows)
 
 

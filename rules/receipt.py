@@ -9,3 +9,8 @@ def patrol_number(year: int, serial: int) -> str:
 def problem_number(year: int, serial: int) -> str:
     """The number of a problem (问题), in a sequence of its own."""
     return f"WT-{year:04d}-{serial:06d}"
+
+
+def referral_number(year: int, serial: int) -> str:
+    """The number of a referral (移送), in a sequence of its own."""
+    return f"YS-{year:04d}-{serial:06d}"

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from models.engine import reading
-from scheduler import digests, drafts, emergencies, meeting_tasks
+from scheduler import audits, digests, drafts, emergencies, meeting_tasks
 from scheduler.plans import plan_due
 from services import reminder
 
@@ -26,13 +26,13 @@ log = structlog.get_logger()
 Wake = Callable[[], None]
 
 
-def start_clock(engine: Engine, zone: ZoneInfo, work: Wake, remind: Wake) -> BackgroundScheduler:
+def start_clock(engine: Engine, zone: ZoneInfo, work: Wake, remind: Wake, audit_chat: str = "") -> BackgroundScheduler:
     """A running clock; `work` is called after a tick that put something into the inbox, `remind` when one is due."""
     # Planning a country takes a minute, in which drafts must not wait: a thread of its own.
     pools = {"default": ThreadPoolExecutor(1), "plan": ThreadPoolExecutor(1)}
     clock = BackgroundScheduler(timezone=UTC, executors=pools)
     steady = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    clock.add_job(_tick, "interval", (engine, zone, work), seconds=TICK_S, **steady)
+    clock.add_job(_tick, "interval", (engine, zone, work, audit_chat), seconds=TICK_S, **steady)
     clock.add_job(
         _plan, "interval", (clock, engine, zone, remind), seconds=PLAN_S, executor="plan",
         next_run_time=datetime.now(UTC), **steady,
@@ -41,15 +41,17 @@ def start_clock(engine: Engine, zone: ZoneInfo, work: Wake, remind: Wake) -> Bac
     return clock
 
 
-def _tick(engine: Engine, zone: ZoneInfo, work: Wake) -> None:
+def _tick(engine: Engine, zone: ZoneInfo, work: Wake, audit_chat: str) -> None:
     now = datetime.now(UTC)
     try:
         asked = drafts.ask_for_due(engine, now)
         asked += digests.ask_for_due(engine, zone, now)
         asked += emergencies.ask_for_over(engine, now)
         asked += meeting_tasks.ask_for_due(engine, zone, now)
+        asked += audits.ask_for_anchor(engine, audit_chat, zone, now)
         if asked:
             work()
+        audits.chain_noted(engine)
     except SQLAlchemyError as error:
         # The next tick finds the same rows: nothing is lost by a database that is away for a while.
         log.warning("clock_failed", error=type(error).__name__)

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from models.account import Consent
+from services import audit
 
 TEXT_VERSION = "2026-11"
 """The version of the notice in the catalogue (`consent.notice`); a new text needs a new version and a new answer."""
@@ -48,4 +49,6 @@ def give(session: Session, account_id: int, agreed: bool, now: datetime) -> None
     """Keep an answer; earlier ones stay."""
     session.add(Consent(account_id=account_id, text_version=TEXT_VERSION, agreed=agreed, answered_at=now))
     session.flush()
+    who, result = audit.by_account(account_id), "agreed" if agreed else "declined"
+    audit.note(session, who, "consent.answered", f"consent:{TEXT_VERSION}", None, result, now)
     session.info.setdefault("consents", {}).pop(account_id, None)

@@ -15,6 +15,7 @@ from models.emergency import Emergency, EmergencyAnswer
 from models.message import Priority, Reply
 from models.outbox import Outbox
 from models.upsert import insert_or
+from services import audit
 from services.refused import Refused
 
 KINDS = ("flood", "wind", "snow")
@@ -59,6 +60,8 @@ def call(session: Session, found: Emergency, said: Mapping[str, Reply], house: s
         reached += session.execute(written, execution_options={"preserve_rowcount": True}).rowcount  # type: ignore[attr-defined]
     chiefs = select(func.count(Post.chief_id.distinct())).where(*_posts(found.area_code, today))
     found.called, found.opened_at = session.scalar(chiefs) or 0, now
+    who = audit.by_account(found.account_id)
+    audit.note(session, who, "emergency.opened", f"emergency:{found.id}", found.area_code, audit.DONE, now)
     return reached
 
 
@@ -82,6 +85,7 @@ def answer(session: Session, emergency_id: int, chief_id: int, what: str, now: d
             index_elements=["emergency_id", "chief_id"], set_={"answer": what, "answered_at": now}
         )
     )
+    audit.note(session, f"chief:{chief_id}", "emergency.answered", f"emergency:{emergency_id}", None, what, now)
     return found
 
 
@@ -130,7 +134,10 @@ def over(session: Session, now: datetime, limit: int = 100) -> Sequence[tuple[Em
 def end(session: Session, emergency_id: int, now: datetime) -> bool:
     """End an emergency; False where it had ended."""
     open_ = update(Emergency).where(Emergency.id == emergency_id, Emergency.ended_at.is_(None)).values(ended_at=now)
-    return session.execute(open_).rowcount == 1  # type: ignore[attr-defined, no-any-return]
+    ended: bool = session.execute(open_).rowcount == 1  # type: ignore[attr-defined]
+    if ended:
+        audit.note(session, audit.HOUSE, "emergency.ended", f"emergency:{emergency_id}", None, audit.DONE, now)
+    return ended
 
 
 def place_of(session: Session, chief_id: int, area_code: str, today: date) -> str | None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.account import Account, Invite
 from models.chief import Chief
-from services import enrolment
+from services import audit, enrolment
 from services.person import ChiefFacts
 from services.refused import Refused
 
@@ -28,6 +28,7 @@ def issue(session: Session, chief: Chief, now: datetime) -> str:
     code = secrets.token_urlsafe(12)
     session.add(Invite(code_hash=_hash(code), chief_id=chief.id, created_at=now))
     session.flush()
+    audit.note(session, audit.OPERATOR, "invite.issued", f"chief:{chief.id}", None, audit.DONE, now)
     return code
 
 

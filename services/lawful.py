@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from services import mark
+from services import audit, mark
 from services.consent import TEXT_VERSION
 from services.refused import Refused
 
@@ -17,6 +17,7 @@ def confirm(session: Session, item: str, text: str, now: datetime) -> None:
     if item not in ITEMS:
         raise Refused("lawful.unknown_item", name=item, known=", ".join(ITEMS))
     mark.write(session, _name(item), f"{text.strip()} ({now:%Y-%m-%d})")
+    audit.note(session, audit.OPERATOR, "lawful.confirmed", f"lawful:{item}", None, audit.DONE, now)
 
 
 def confirmed(session: Session, item: str) -> str | None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.account import Account
 from models.map_link import MapLink
+from services import audit
 
 LINK_LASTS = timedelta(minutes=10)
 SESSION_LASTS = timedelta(hours=8)
@@ -21,6 +22,7 @@ def issue(session: Session, account_id: int, now: datetime) -> str:
     code = secrets.token_urlsafe(24)
     session.add(MapLink(account_id=account_id, code_hash=_hash(code), created_at=now))
     session.flush()
+    audit.note(session, audit.by_account(account_id), "map.link_issued", "map", None, audit.DONE, now)
     return code
 
 
@@ -31,7 +33,13 @@ def use(session: Session, code: str, now: datetime) -> int | None:
         MapLink.created_at > now - LINK_LASTS,
     )  # fmt: skip
     # One statement: of two that come at once, one finds nothing left.
-    return session.scalar(update(MapLink).where(*good).values(used_at=now).returning(MapLink.id))
+    link_id: int | None = session.scalar(update(MapLink).where(*good).values(used_at=now).returning(MapLink.id))
+    if link_id is None:
+        audit.note(session, audit.ANYONE, "map.entered", "map", None, "refused", now)
+        return None
+    who = audit.by_account(session.get_one(MapLink, link_id).account_id)
+    audit.note(session, who, "map.entered", f"map_link:{link_id}", None, audit.DONE, now)
+    return link_id
 
 
 def open_session(session: Session, account_id: int, now: datetime) -> int:
@@ -51,6 +59,8 @@ def holder(session: Session, link_id: int, now: datetime) -> Account | None:
 def end(session: Session, link_id: int, now: datetime) -> None:
     """Close a session."""
     session.execute(update(MapLink).where(MapLink.id == link_id).values(ended_at=now))
+    who = audit.by_account(session.get_one(MapLink, link_id).account_id)
+    audit.note(session, who, "map.left", f"map_link:{link_id}", None, audit.DONE, now)
 
 
 def _hash(code: str) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from models.area import Area
 from models.meeting import Meeting
 from rules.localtime import local_date
+from services import audit
 from services.refused import Refused
 
 LONGEST_TITLE = 200
@@ -54,6 +55,8 @@ def take_back(session: Session, meeting_id: int, account_id: int, now: datetime)
     if found.registered_at <= now - TAKE_BACK_FOR:
         raise Refused("meeting.too_late")
     found.voided_at = now
+    who = audit.by_account(account_id)
+    audit.note(session, who, "meeting.taken_back", f"meeting:{found.id}", found.area_code, audit.DONE, now)
     return found
 
 
@@ -70,7 +73,10 @@ def register(
         "place": place, "attendees": attendees, "note": note, "chief_id": chief_id, "account_id": account_id,
         "registered_at": now, "inbox_id": inbox_id,
     }  # fmt: skip
-    return int(session.execute(insert(Meeting).values(values).returning(Meeting.id)).scalar_one())
+    meeting_id = int(session.execute(insert(Meeting).values(values).returning(Meeting.id)).scalar_one())
+    who = audit.by_account(account_id) if account_id else f"chief:{chief_id}"
+    audit.note(session, who, "meeting.registered", f"meeting:{meeting_id}", area_code, audit.DONE, now)
+    return meeting_id
 
 
 def _spelling(title: str) -> str:

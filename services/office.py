@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.account import Account, Office
 from models.area import Area
-from services import mark, member
+from services import audit, mark, member
 from services.refused import Refused
 
 
@@ -23,11 +23,11 @@ def add(session: Session, channel: str, user_id: str, area_code: str, now: datet
     ).first()
     if known and known.removed_at is None:
         return False
-    if known:
-        known.removed_at = None
-    else:
-        session.add(Office(channel=channel, user_id=user_id, area_code=area_code, added_at=now))
+    office = known or Office(channel=channel, user_id=user_id, area_code=area_code, added_at=now)
+    office.removed_at = None
+    session.add(office)
     session.flush()
+    audit.note(session, audit.OPERATOR, "office.added", f"office:{office.id}", area_code, audit.DONE, now)
     mark.new_edition(session, "offices")
     return True
 
@@ -56,6 +56,7 @@ def remove(session: Session, channel: str, user_id: str, now: datetime) -> int:
         raise Refused("office.unknown", account=f"{channel}:{user_id}")
     for row in rows:
         row.removed_at = now
+        audit.note(session, audit.OPERATOR, "office.removed", f"office:{row.id}", row.area_code, audit.DONE, now)
     mark.new_edition(session, "offices")
     return len(rows)
 

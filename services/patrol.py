@@ -11,7 +11,7 @@ from models.message import Location, Problem
 from models.patrol import Patrol
 from rules.evidence import Evidence, Point, Verdict, judge
 from rules.localtime import local_date
-from services import count, grid, verdict
+from services import audit, count, grid, verdict
 from services.count import UNASSIGNED, CountKey
 from services.policy import DatedPolicy, policy_on
 from services.post import posts_on
@@ -75,6 +75,8 @@ def record(session: Session, sub: Submission, zone: ZoneInfo, now: datetime) -> 
     row = _columns(sub, day, booking, policy, judged, number, now)
     patrol_id = session.connection().execute(_INSERT, row).scalar_one()
     count.add(session, _count_key(day, booking, judged))
+    who = audit.by_account(sub.account_id) if sub.account_id else f"chief:{sub.chief_id}"
+    audit.note(session, who, "patrol.submitted", f"patrol:{number}", booking.street_code, judged.bucket, now)
     if any(one.patrolled_at > sub.patrolled_at for one in near):
         verdict.judge_after(session, sub.chief_id, sub.patrolled_at, patrol_id, now)
     return Recorded(
@@ -128,7 +130,7 @@ def add_note(session: Session, patrol: Patrol, text: str, account_id: int | None
     """Add words that came late; they change no verdict, and leave an event."""
     patrol.note = f"{patrol.note}\n{text}" if patrol.note else text
     stands = patrol.reason or patrol.verdict
-    verdict.note(session, patrol.id, now, "note_added", stands, stands, account_id)
+    verdict.keep(session, patrol, now, "note_added", stands, stands, account_id)
 
 
 def _evidence(sub: Submission, booking: grid.Booking, area_known: bool) -> Evidence:

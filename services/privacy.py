@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from models.account import Account, Consent, Feedback
+from models.audit import Audit
 from models.base import Base
 from models.chief import Chief, Post
 from models.document import Document
@@ -24,6 +25,7 @@ from models.photo import Photo
 from models.problem import Problem, ProblemStep
 from models.reminder import Reminder
 from models.schedule import Schedule
+from services.audit import by_account
 
 
 def own_data(session: Session, account: Account) -> dict[str, Any]:
@@ -57,6 +59,7 @@ def own_data(session: Session, account: Account) -> dict[str, Any]:
         "tasks": _rows(session, select(MeetingTask).where(MeetingTask.owner_id == chief)),
         "documents": _rows(session, select(Document).where(Document.account_id == account.id)),
         "map_links": _rows(session, select(MapLink).where(MapLink.account_id == account.id)),
+        "audit": _rows(session, select(Audit).where(Audit.who == by_account(account.id)).order_by(Audit.id)),
         "feedback": _rows(session, select(Feedback).where(Feedback.account_id == account.id)),
         "chat": _lines(session, account),
     }

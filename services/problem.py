@@ -16,7 +16,7 @@ from models.problem import Problem, ProblemPhoto, ProblemStep
 from models.unit import Unit
 from rules.localtime import local_date
 from rules.problem_flow import OPEN, Action, Role, State
-from services import grid, problem_clock, problem_rule, unit
+from services import audit, grid, problem_clock, problem_rule, unit
 from services.person import Person
 from services.post import posts_on
 from services.receipt import next_problem_number
@@ -73,6 +73,8 @@ def report(session: Session, given: Report, zone: ZoneInfo, now: datetime) -> Pr
     session.add(first)
     session.flush()
     keep_photos(session, made.id, first.id, given.photos, is_after=False)
+    who = audit.by_account(given.account_id) if given.account_id else f"chief:{given.chief_id}"
+    audit.note(session, who, "problem.report", f"problem:{made.number}", made.street_code, made.state, now)
     return made
 
 

@@ -13,7 +13,7 @@ from models.photo import Photo
 from models.problem import Problem, ProblemPhoto, ProblemStep
 from rules.problem_clock import SEVERITIES
 from rules.problem_flow import FLOW, OPEN, Action, Need, Role, State, replayed, role_for
-from services import problem, problem_clock
+from services import audit, problem, problem_clock
 from services.refused import Refused
 
 MOST_REASON = 200
@@ -76,6 +76,8 @@ def act(session: Session, wanted: Act, zone: ZoneInfo, now: datetime) -> Taken:
     session.add(step)
     session.flush()
     problem.keep_photos(session, found.id, step.id, wanted.photos, is_after=wanted.action == Action.RECTIFY)
+    who = audit.by_account(wanted.account_id) if wanted.account_id else audit.HOUSE
+    audit.note(session, who, f"problem.{step.action}", f"problem:{found.number}", found.street_code, step.after, now)
     return Taken(found, step)
 
 

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from rules.receipt import patrol_number, problem_number
+from rules.receipt import patrol_number, problem_number, referral_number
 
 # One upsert on SQLite, where a single process writes.
 _NEXT_EMBEDDED = text(
@@ -14,7 +14,7 @@ _NEXT_OF_SERIES = text(
     "INSERT INTO serial_year (series, year, last) VALUES (:series, :year, 1)"
     " ON CONFLICT (series, year) DO UPDATE SET last = serial_year.last + 1 RETURNING last"
 )
-_LOCKS = {"receipt": 76_000_000, "problem": 77_000_000}
+_LOCKS = {"receipt": 76_000_000, "problem": 77_000_000, "referral": 78_000_000}
 """The series, each with the key of the lock under which the year's first number is given."""
 
 
@@ -33,6 +33,14 @@ def next_problem_number(session: Session, year: int) -> str:
         given = session.connection().execute(_NEXT_OF_SERIES, {"series": "problem", "year": year})
         return problem_number(year, int(given.scalar_one()))
     return problem_number(year, _next_of_sequence(session, "problem", year))
+
+
+def next_referral_number(session: Session, year: int) -> str:
+    """The next number of a referral (移送) in a local year."""
+    if session.get_bind().dialect.name == "sqlite":
+        given = session.connection().execute(_NEXT_OF_SERIES, {"series": "referral", "year": year})
+        return referral_number(year, int(given.scalar_one()))
+    return referral_number(year, _next_of_sequence(session, "referral", year))
 
 
 def _next_of_sequence(session: Session, series: str, year: int) -> int:

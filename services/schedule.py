@@ -14,7 +14,7 @@ from models.grid import GridCommunity, GridVersion
 from models.schedule import Schedule
 from rules.level import Level
 from rules.reminder import Times
-from services import plan
+from services import audit, plan
 from services.owing import Only
 from services.post import PostFacts, posts_on
 from services.refused import Refused
@@ -82,6 +82,8 @@ def set_times(
     row.account_id, row.set_at = account_id, now
     times = _merged([row])
     session.flush()
+    who = audit.by_account(account_id)
+    audit.note(session, who, "schedule.set", f"schedule:{target.scope}:{target.key}", None, audit.DONE, now)
     plan.plan_again(session, day, now, target.only)
     return times
 
@@ -92,6 +94,8 @@ def pause(session: Session, chief_id: int, until: date | None, reason: str, acco
     row.paused_until, row.pause_reason = until, reason if until else None
     row.account_id, row.set_at = account_id, now
     session.flush()
+    who, result = audit.by_account(account_id), "paused" if until else "resumed"
+    audit.note(session, who, "schedule.paused", f"schedule:chief:{chief_id}", None, result, now)
 
 
 def paused_until(session: Session, chief_id: int, day: date) -> date | None:

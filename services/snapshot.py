@@ -17,7 +17,7 @@ from models.meeting import Meeting
 from models.patrol import Patrol, PatrolEvent
 from models.snapshot import Snapshot
 from rules.evidence import COUNTED
-from services import annual, summary, tally
+from services import annual, audit, summary, tally
 from services.count import UNASSIGNED
 from services.summary import LEVELS, Figures, Span
 
@@ -52,6 +52,8 @@ def publish(
     )  # fmt: skip
     session.add(snapshot)
     session.flush()
+    who = audit.by_account(account_id)
+    audit.note(session, who, "summary.published", f"snapshot:{snapshot.id}", area.code, audit.DONE, now)
     return snapshot
 
 

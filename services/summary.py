@@ -14,6 +14,7 @@ from models.count import Count
 from models.inbox import Redelivery
 from models.meeting import Meeting
 from models.patrol import Patrol
+from models.referral import Referral
 from rules.evidence import COUNTED, Reason
 from rules.level import COUNTED_LEVELS
 from rules.localtime import local_date
@@ -78,11 +79,19 @@ def figures(session: Session, span: Span, area: Area, zone: ZoneInfo, now: datet
         "area": {"code": area.code, "name": area.name},
         "counted": _by_level(counted),
         "meetings": sum(_meetings(session, span, area).values()) if whole_district else None,
+        "referrals": referrals(session, span, area),
         "by_street": _by_street(streets, counted, whole_district),
         "by_month": {month: _by_level([r for r in counted if r.month == month]) for month in span.months()},
         "meetings_by_month": _meetings_by_month(session, span, area) if whole_district else None,
         "not_counted": _not_counted(session, span, area, list(streets), tallies),
     }
+
+
+def referrals(session: Session, span: Span, area: Area) -> int:
+    """How many leads of a district or street were handed over to the procuratorate (移交检察) in a period."""
+    here = Referral.street_code == area.code if area.level == "street" else Referral.area_code == area.code
+    handed = select(func.count()).select_from(Referral).where(here, Referral.handed_on.between(span.start, span.end))
+    return session.scalar(handed) or 0
 
 
 def streets_of(session: Session, area: Area) -> dict[str, str]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.account import Account
 from models.area import Area
 from models.unit import Unit
-from services import member
+from services import audit, member
 from services.refused import Refused
 
 KINDS = ("maintenance", "property", "urban", "police", "hotline", "other")
@@ -52,6 +52,7 @@ def add(
     )  # fmt: skip
     session.add(made)
     session.flush()
+    audit.note(session, audit.OPERATOR, "unit.added", f"unit:{made.id}", area_code, audit.DONE, now)
     return made
 
 
@@ -61,6 +62,7 @@ def remove(session: Session, unit_id: int, now: datetime) -> Unit:
     if found is None or found.removed_at is not None:
         raise Refused("unit.unknown", id=unit_id)
     found.removed_at = now
+    audit.note(session, audit.OPERATOR, "unit.removed", f"unit:{found.id}", found.area_code, audit.DONE, now)
     return found
 
 

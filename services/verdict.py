@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.patrol import Patrol, PatrolEvent
 from rules.evidence import COUNTED, Evidence, Point, Verdict, judge
-from services import count, grid
+from services import audit, count, grid
 from services.policy import policies, policy_on
 from services.post import posts_of
 
@@ -60,14 +60,16 @@ def judge_after(session: Session, chief_id: int, at: datetime, patrol_id: int, n
         at, patrol_id = later[-1].patrolled_at, later[-1].id
 
 
-def note(
-    session: Session, patrol_id: int, now: datetime, what: str, before: str, after: str, account_id: int | None,
+def keep(
+    session: Session, patrol: Patrol, now: datetime, what: str, before: str, after: str, account_id: int | None,
     why: str | None = None,
 ) -> None:  # fmt: skip
-    """Write down a change to a patrol."""
+    """Write down a change to a patrol, in its history and in the audit."""
+    who = audit.by_account(account_id) if account_id else audit.HOUSE
+    audit.note(session, who, f"patrol.{what}", f"patrol:{patrol.number}", patrol.street_code, after, now)
     session.execute(
         insert(PatrolEvent).values(
-            patrol_id=patrol_id, happened_at=now, account_id=account_id, what=what, before=before, after=after, why=why
+            patrol_id=patrol.id, happened_at=now, account_id=account_id, what=what, before=before, after=after, why=why
         )
     )
 
@@ -84,7 +86,7 @@ def _judge(
     count.move(session, before, count.key_of(patrol))
     changed = old != found.bucket
     if changed or what != "judged_again":
-        note(session, patrol.id, now, what, old, found.bucket, account_id, why)
+        keep(session, patrol, now, what, old, found.bucket, account_id, why)
     return changed, found
 
 

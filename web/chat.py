@@ -19,7 +19,7 @@ from models.area import Area
 from models.chief import Chief
 from models.engine import reading, transaction
 from rules.localtime import local_date
-from services import grid, inbox, invite, local_chat, person
+from services import audit, grid, inbox, invite, local_chat, person
 from services.inbox import Delivery
 from services.refused import Refused
 from web.photo_kind import kind_of
@@ -134,7 +134,12 @@ def _enter(page: ChatPage, said: dict[str, Any]) -> Response:
         with transaction(page.engine) as session:
             user = _picked(session, page, str(said["pick"]), now) if "pick" in said else _coded(session, said, now)
             _greet(session, page, user, language, now)
+            account = _account(session, user)
+            who = audit.by_account(account.id) if account else audit.ANYONE
+            audit.note(session, who, "chat.entered", "local", None, page.login, now)
     except Refused as refusal:
+        with transaction(page.engine) as session:
+            audit.note(session, audit.ANYONE, "chat.entered", "local", None, f"refused:{refusal.key}", now)
         return JSONResponse({"error": say(language or page.language, refusal.key, **refusal.fields)}, 403)
     response = JSONResponse(_session(page, user))
     remember(page, response, user)

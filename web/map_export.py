@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request, Response
 
 from locales import say
-from services import map_grid
+from services import audit, map_grid
 from services.map_grid import GridFigures
 from web.map_data import asked_for, collection
-from web.map_session import MapPage, visit
+from web.map_session import MapPage, seen, visit
 
 _COLUMNS = ("code", "name", "street", "patrols", "last_on", "days", "met", "owed", "problems")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -29,6 +29,7 @@ def map_export_routes(page: MapPage) -> APIRouter:
             asked = asked_for(visitor, area, first, last, division)
             found = map_grid.figures(visitor.session, asked)
             body = _csv(found, visitor.language) if ending == "csv" else json.dumps(collection(found))
+        seen(page, visitor, "map.exported", f"grids:{first}..{last}:{ending}", area, audit.DONE)
         name = f"xunlin-{area}-{first}-{last}.{ending}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
         kind = "text/csv; charset=utf-8" if ending == "csv" else "application/geo+json"

@@ -10,12 +10,12 @@ from fastapi.responses import FileResponse
 from locales import catalogue, say
 from models.grid import GridVersion
 from models.photo import Photo
-from services import announced, hint, map_grid, map_record
+from services import announced, audit, hint, map_grid, map_record
 from services.hint import Hint
 from services.map_record import Change, Full
 from services.tally import Record
 from web.map_data import asked_for
-from web.map_session import MapPage, Visit, visit
+from web.map_session import MapPage, Visit, seen, visit
 from web.photo_kind import kind_of
 
 _PAGE = 20
@@ -33,6 +33,7 @@ def map_record_routes(page: MapPage) -> APIRouter:
             street = _street_of(visitor, grid)
             asked = asked_for(visitor, street, first, last, division)
             found, total = map_grid.records_of(visitor.session, asked, grid, counted, _PAGE, max(offset, 0))
+            seen(page, visitor, "record.listed", f"grid:{grid}:{first}..{last}", street, str(len(found)))
             return {"total": total, "page": _PAGE, "records": [_line(page, visitor, one) for one in found]}
 
     @router.get("/records/{patrol_id}")
@@ -40,7 +41,10 @@ def map_record_routes(page: MapPage) -> APIRouter:
         with visit(page, request) as visitor:
             found = map_record.find(visitor.session, visitor.person, visitor.today, patrol_id)
             if found is None:
+                seen(page, visitor, "record.viewed", f"patrol_id:{patrol_id}", None, "refused")
                 raise HTTPException(404)
+            number, street = found.patrol.number, found.patrol.street_code
+            seen(page, visitor, "record.viewed", f"patrol:{number}", street, audit.DONE)
             hints = hint.of_patrols(visitor.session, [patrol_id])
             return {**_record(page, visitor, found), "hints": [_hint(visitor, found, one) for one in hints]}
 
@@ -50,7 +54,11 @@ def map_record_routes(page: MapPage) -> APIRouter:
             found = map_record.photo_of(visitor.session, visitor.person, visitor.today, photo_id)
         path = _path(page, found, size) if found else None
         if path is None or not path.is_file():
+            seen(page, visitor, "photo.viewed", f"photo:{photo_id}", None, "refused")
             raise HTTPException(404)
+        # The small ones belong to the view of their record.
+        if size == "full":
+            seen(page, visitor, "photo.viewed", f"photo:{photo_id}", None, audit.DONE)
         # By its bytes: what is no picture is never shown as one.
         return FileResponse(path, media_type=kind_of(path), headers={"Cache-Control": "private, max-age=3600"})
 

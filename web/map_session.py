@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from models.account import Account
 from models.area import Area
-from models.engine import reading
+from models.engine import reading, transaction
 from rules.localtime import local_date
-from services import map_link, person, scope
+from services import audit, map_link, person, scope
 from services.person import Person
 from services.refused import Refused
 
@@ -92,6 +92,12 @@ def visit(page: MapPage, request: Request) -> Iterator[Visit]:
             raise HTTPException(401)
         today = local_date(now, page.zone)
         yield Visit(session, link_id, account, who, today, account.language or page.language)
+
+
+def seen(page: MapPage, visitor: Visit, what: str, object: str, area: str | None, result: str) -> None:
+    """Note what a visitor is shown, before it is: what cannot be noted is not shown."""
+    with transaction(page.engine) as session:
+        audit.note(session, audit.by_account(visitor.account.id), what, object, area, result, page.clock())
 
 
 def remember(page: MapPage, response: Response, link_id: int) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from bot.commands.printing import tell
 from bot.lock import only_process
-from bot.settings import read_settings
+from bot.settings import Settings, read_settings
 
 app = typer.Typer()
 
@@ -23,6 +23,7 @@ def backup(
 
     settings = read_settings()
     manifest = backup(settings, target, datetime.now(UTC))
+    _note(settings, "backup.made", f"backup:{manifest.name}")
     if as_json:
         print(json.dumps({"folder": str(target / manifest.name), "files": len(manifest.files)}))
     else:
@@ -42,8 +43,24 @@ def restore(
     settings = read_settings()
     with only_process(settings):
         done = restore(settings, source, datetime.now(UTC), force)
+        _note(settings, "backup.restored", f"backup:{source.absolute().name}")
     tell(settings, "cli.restored", folder=source)
     for place in done.kept:
         tell(settings, "cli.restored_kept", place=place)
     if done.outdated:
         tell(settings, "cli.restored_older")
+
+
+def _note(settings: Settings, what: str, object: str) -> None:
+    from models.engine import open_engine, transaction
+    from models.migrate import is_current
+    from services import audit
+
+    engine = open_engine(settings.database_url)
+    try:
+        # An older database has no audit yet; it begins with its next migration.
+        if is_current(engine):
+            with transaction(engine) as session:
+                audit.by_operator(session, what, object, datetime.now(UTC))
+    finally:
+        engine.dispose()

@@ -1,7 +1,7 @@
 """`xunlin duties` (任务): what is owed, by whom, and on which days people work."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +12,7 @@ from bot.settings import read_settings
 from models.engine import reading, transaction
 from models.policy import Duty
 from rules.duty import Rule, Season
-from services import duty, workday
+from services import audit, duty, workday
 from services.refused import Refused
 
 _OPTIONS = {"period": "--period", "times": "--times", "window": "--window", "valid_to": "--valid-to"}
@@ -63,6 +63,7 @@ def add(
     wanted = duty.Wanted(rule, level, area, post, grid, source)
     with transaction(opening.current(settings)) as session:
         duty_id = duty.add(session, wanted).id
+        audit.by_operator(session, "duty.added", f"duty:{duty_id}", datetime.now(UTC))
     tell(settings, "cli.duty_added", id=duty_id, since=since)
 
 
@@ -76,6 +77,7 @@ def end(
     last = typed.day(day) or typed.today(settings)
     with transaction(opening.current(settings)) as session:
         duty.end(session, duty_id, last)
+        audit.by_operator(session, "duty.ended", f"duty:{duty_id}", datetime.now(UTC))
     tell(settings, "cli.duty_ended", id=duty_id, day=last)
 
 
@@ -89,6 +91,7 @@ def workday_(
     today = typed.today(settings)
     with transaction(opening.current(settings)) as session:
         workday.correct(session, typed.day(day) or today, works, today, settings.zone)
+        audit.by_operator(session, "workday.corrected", f"workday:{typed.day(day)}", datetime.now(UTC))
     tell(settings, "cli.workday_works" if works else "cli.workday_off", day=day)
 
 

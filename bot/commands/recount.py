@@ -1,6 +1,7 @@
 """`xunlin recount` (复核计数)."""
 
 import json
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -9,7 +10,7 @@ from bot.commands import opening
 from bot.commands.printing import tell
 from bot.settings import Settings, read_settings
 from models.engine import transaction
-from services import count
+from services import audit, count
 
 app = typer.Typer()
 
@@ -23,6 +24,8 @@ def recount(
     settings = read_settings()
     with transaction(opening.current(settings)) as session:
         wrong = count.repair(session) if repair else count.differences(session)
+        if repair and wrong:
+            audit.by_operator(session, "counts.repaired", f"counts:{len(wrong)}", datetime.now(UTC))
     rows = [{"key": {n: getattr(k, n) for n in k.__slots__}, "kept": kept, "true": true} for k, kept, true in wrong]
     if as_json:
         print(json.dumps({"differences": rows, "repaired": repair}, ensure_ascii=False))

@@ -14,13 +14,13 @@ from bot.commands import opening, typed
 from bot.commands.printing import write
 from bot.settings import Settings, read_settings
 from models.area import Area
-from models.engine import reading
+from models.engine import reading, transaction
 from reports import render
 from reports.chart import level_month_chart
 from reports.sentence import annual_sentence
 from reports.text import summary_text
 from rules.localtime import local_date
-from services import annual, apart, ledger, problem_figures, summary
+from services import annual, apart, audit, ledger, problem_figures, summary
 from services.refused import Refused
 
 app = typer.Typer()
@@ -40,15 +40,23 @@ def of_period(
     """The annual summary: the sentence and its figures."""
     settings = read_settings()
     span = typed.span(settings, year, start, end)
-    with reading(opening.current(settings)) as session:
+    engine = opening.current(settings)
+    with reading(engine) as session:
         area = typed.area(session, street)
-        figures = _gather(format)(session, span, area, settings.zone, datetime.now(UTC))
+        figures = _gather(format)(session, span, area, settings.zone, _now())
         figures["sentence"] = annual_sentence(figures, settings.language)
         if "problem_handling" not in figures:
-            figures["problem_handling"] = problem_figures.figures(session, span, area, datetime.now(UTC))
+            figures["problem_handling"] = problem_figures.figures(session, span, area, _now())
         # The ledger is read while it is written.
         printed = _printed(settings, figures, format)
+    if format in _FILES:
+        with transaction(engine) as session:
+            audit.by_operator(session, "summary.exported", f"summary:{span.start}..{span.end}:{format}", _now())
     write(printed, out)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _gather(format: str) -> Callable[..., dict[str, Any]]:

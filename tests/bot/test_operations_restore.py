@@ -9,15 +9,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from audit_house import chain, fill, head, verified
 from migrated import migrate
 from operations_house import NOW, PLACE, furnish, path_with_tools, receive, rows, settings_of, stored
 from postgres_server import fresh_postgres_url
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.exc import DatabaseError
 
 from bot.operations.backup import backup
 from bot.operations.restore import restore
 from bot.settings import Settings
 from models.engine import open_engine
+from rules.audit import Broken
 from services.refused import Refused
 
 ROOT = Path(__file__).parent.parent.parent
@@ -71,6 +74,28 @@ def test_data_in_the_way_are_refused_and_with_force_kept_aside(settings: Setting
     (kept,) = restore(settings, saved, NOW, force=True).kept
     assert len(rows(settings)["inbox"]) == 1
     assert inbox_aside(settings, kept) == 3
+
+
+def test_the_audit_chain_and_its_guards_come_back_and_an_anchor_knows_what_was_lost(
+    settings: Settings, tmp_path: Path
+) -> None:
+    engine = open_engine(settings.database_url)
+    fill(engine, 5)
+    chain(engine)
+    early = head(engine)
+    engine.dispose()
+    saved = tmp_path / "kept" / backup(settings, tmp_path / "kept", NOW).name
+    fill(engine, 5, 6)
+    chain(engine)
+    late = head(engine)
+    engine.dispose()
+    restore(settings, saved, NOW, force=True)
+    found = verified(engine, early)
+    assert (found.broken, found.head) == (None, early)
+    assert verified(engine, late).broken == Broken(6, "cut")
+    with pytest.raises(DatabaseError, match="append-only"), engine.begin() as connection:
+        connection.execute(text("DELETE FROM audit WHERE seq = 5"))
+    engine.dispose()
 
 
 def inbox_aside(settings: Settings, kept: str) -> int:

@@ -97,6 +97,17 @@ def test_settings_that_do_not_go_together_are_named(monkeypatch: pytest.MonkeyPa
         read_settings(profile="open", telegram_mode="webhook")
 
 
+def test_the_head_of_the_audit_goes_to_a_known_channel_and_not_abroad(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_settings(audit_chat="telegram:-100123").audit_chat == "telegram:-100123"
+    for wrong in ("zhangsan", "mail:a", "wecom:", "wecom:a b"):
+        with pytest.raises(ValueError, match="XUNLIN_AUDIT_CHAT"):
+            read_settings(audit_chat=wrong)
+    with pytest.raises(ValueError, match="cn-gov"):
+        read_settings(audit_chat="telegram:1", profile="cn-gov")
+    with pytest.raises(ValueError, match="XUNLIN_AUDIT_TSA_CA"):
+        read_settings(audit_tsa_ca="nowhere.pem")
+
+
 @pytest.mark.parametrize("name", ["XUNLIN_TELEGRAM_TOKEN", "TELEGRAM_BOT_TOKEN"])
 @pytest.mark.parametrize("place", ["environment", "file"])
 def test_a_secret_is_read_from_the_file_that_is_named(
