@@ -22,6 +22,7 @@ COMMANDS = (
     "replay",
     "summary",
     "recount",
+    "rebook",
     "invite",
     "backup",
     "confirm",

@@ -14,7 +14,8 @@ from services.refused import Refused
 from services.summary import Span
 
 Buttons = tuple[tuple[Button, ...], ...]
-_PAGE = 8
+PAGE = 8
+"""Records a message: more would fill a telephone."""
 _CHOICES = 12
 _IN_A_ROW = 2
 _FIELDS = 7
@@ -38,7 +39,7 @@ def records(talk: Talk, text: str) -> Sequence[Reply]:
     # A chief never sees other people's records, and sees the own ones wherever they are.
     own = None if talk.person.offices else talk.chief.id
     wanted = tally.Slice(asked.span, asked.area, asked.group, asked.key, asked.counted, own)
-    page, total = tally.records(talk.session, wanted, _PAGE, asked.offset)
+    page, total = tally.records(talk.session, wanted, PAGE, asked.offset)
     where = talk.say("count.own_records") if own else asked.area.name
     named = {"area": where, "period": talk.period(asked.span), "row": _row_name(talk, asked)}
     kind = "counted" if asked.counted else "rest"
@@ -47,7 +48,7 @@ def records(talk: Talk, text: str) -> Sequence[Reply]:
     first, last = asked.offset + 1, asked.offset + len(page)
     title = talk.say(f"count.list_{kind}", first=first, last=last, total=f"{total:,}", **named)
     text = "\n".join([title, *([] if own else hint_lines(talk, {one.id: one.number for one in page}))])
-    return [Reply(text, _pager(talk, "count.records", asked, total, _PAGE), _table(talk, title, page, asked.counted))]
+    return [Reply(text, pager(talk, "count.records", asked, total, PAGE), table(talk, title, page, asked.counted))]
 
 
 def choose(talk: Talk, asked: Asked, rows: Sequence[tally.Row]) -> Sequence[Reply]:
@@ -55,7 +56,7 @@ def choose(talk: Talk, asked: Asked, rows: Sequence[tally.Row]) -> Sequence[Repl
     page = rows[asked.offset : asked.offset + _CHOICES]
     text = talk.say("count.which_row", first=asked.offset + 1, last=asked.offset + len(page), total=len(rows))
     buttons = row_buttons(talk, asked.span, asked.area, asked.group, page)
-    return [Reply(text, (*buttons, *_pager(talk, "count.choose", asked, len(rows), _CHOICES)))]
+    return [Reply(text, (*buttons, *pager(talk, "count.choose", asked, len(rows), _CHOICES)))]
 
 
 def meetings(talk: Talk, text: str) -> Sequence[Reply]:
@@ -102,7 +103,8 @@ def restore(talk: Talk, text: str) -> Asked:
     return Asked(span, area, group, key, counted == "1", int(offset))
 
 
-def _table(talk: Talk, title: str, page: Sequence[tally.Record], counted: bool) -> Table:
+def table(talk: Talk, title: str, page: Sequence[tally.Record], counted: bool) -> Table:
+    """A page of records; with their verdicts where not all of them count."""
     names = ("when", "chief", "grid", *(() if counted else ("verdict",)), "number")
     rows = tuple(
         (
@@ -128,7 +130,8 @@ def _row_name(talk: Talk, asked: Asked) -> str:
     return talk.say("count.of_row", row=name)
 
 
-def _pager(talk: Talk, do: str, asked: Asked, total: int, page: int) -> Buttons:
+def pager(talk: Talk, do: str, asked: Asked, total: int, page: int) -> Buttons:
+    """The buttons to the pages before and after."""
     steps = (("count.newer", asked.offset - page), ("count.older", asked.offset + page))
     buttons = tuple(
         talk.button(do, _at(replace(asked, offset=at)), label=talk.say(label)) for label, at in steps if 0 <= at < total

@@ -74,6 +74,7 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "snapshot.ask": snapshot.ask,
     "snapshot.publish": snapshot.publish,
     "snapshot.compare": snapshot.compare,
+    "snapshot.records": snapshot.records,
     "map.again": grid_picture.again,
     "review.next": review.next_,
     "review.accept": review.accept,

@@ -139,6 +139,11 @@ def listed(
     return [Record(*row) for row in session.execute(page)], total
 
 
+def of_ids(session: Session, ids: Sequence[int]) -> Sequence[Record]:
+    """A few patrols by their ids, newest first."""
+    return listed(session, [Patrol.id.in_(ids)], len(ids), 0)[0]
+
+
 def meetings(session: Session, span: Span, area: Area) -> Sequence[Meeting]:
     """The dispatch meetings of an area that count, newest first."""
     held = select(Meeting).where(Meeting.area_code == area.code, Meeting.held_on.between(span.start, span.end))
