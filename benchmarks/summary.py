@@ -153,6 +153,7 @@ def measure(engine: Engine, folder: Path | None) -> None:
         return
     with TemporaryDirectory(dir=folder) as made:
         beside = duckdb.connect(str(Path(made) / "beside.duckdb"))
+        beside.execute("SET enable_progress_bar = false")
         say("(the same rows into DuckDB)", timed(lambda: _copy(engine, beside, Path(made)), 1))
         for name, where in (("one district", OF_DISTRICT), ("all", "")):
             ask = partial(_ask_duckdb, beside, IN_DUCKDB.format(where=where))

@@ -66,6 +66,7 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "count.meetings": count_records.meetings,
     "count.choose": count.choose,
     "count.again": count.again,
+    "count.asked": count.asked,
     "summary": summary.of_year,
     "summary.document": summary.document,
     "summary.workbook": summary.workbook,

@@ -162,10 +162,11 @@ def _slice(session: Session, wanted: Slice) -> list[ColumnElement[bool]]:
     verdict = Patrol.verdict == COUNTED if wanted.counted else Patrol.verdict != COUNTED
     if wanted.chief_id is not None:
         return [Patrol.chief_id == wanted.chief_id, verdict, _during(wanted.span)]
-    return [*_in(session, wanted.span, wanted.area), verdict, *_row(wanted)]
+    return [*_in(session, wanted.span, wanted.area), verdict, *of_row(wanted)]
 
 
-def _row(wanted: Slice) -> list[ColumnElement[bool]]:
+def of_row(wanted: Slice) -> list[ColumnElement[bool]]:
+    """The conditions of the row that a slice names; none where it names none."""
     if not wanted.key:
         return []
     if wanted.group == "level":
