@@ -21,6 +21,7 @@ COMMANDS = (
     "migrate",
     "replay",
     "summary",
+    "count",
     "recount",
     "rebook",
     "invite",

@@ -10,9 +10,9 @@ from locales.dates import full_date, month_with_year
 from models.area import Area
 from models.message import Attachment, Button, Reply, Table
 from rules.localtime import local_date
-from services import duty, measure, scope, summary, tally
+from services import duty, measure, scope, tally
 from services.measure import PERSON_TIMES, PLAIN, How, Measured
-from services.summary import LEVELS, Span
+from services.summary import Span
 
 Replies = Sequence[Reply]
 _MOST_BARS = 30
@@ -109,10 +109,7 @@ def _chart(talk: Talk, span: Span, area: Area, group: str, rows: list[tally.Row]
 
 
 def _measured(talk: Talk, span: Span, area: Area, group: str, how: How) -> Measured:
-    if how.plain:
-        rows = _rows(talk, span, area, group)
-        return Measured(rows, sum(row.n for row in rows))
-    found = measure.measured(talk.session, span, area, group, how, local_date(talk.now, talk.zone))
+    found = measure.counted(talk.session, span, area, group, how, talk.zone, talk.now)
     return Measured([_worded(talk, group, row, how) for row in found.rows], found.total)
 
 
@@ -123,23 +120,6 @@ def _worded(talk: Talk, group: str, row: tally.Row, how: How) -> tally.Row:
     if group == "month":
         return _month(talk, row.key, row.n)
     return _named(talk, row, "count.unassigned" if group == "street" else "level.unassigned")
-
-
-def _rows(talk: Talk, span: Span, area: Area, group: str) -> list[tally.Row]:
-    if group == "grid":
-        return [_named(talk, row, "level.unassigned") for row in tally.by_grid(talk.session, span, area)]
-    if area.level == "community":
-        if group == "month":
-            return [_month(talk, month, n) for month, n in tally.months_in_community(talk.session, span, area)]
-        levels = tally.in_community(talk.session, span, area)
-        return [tally.Row(level, talk.say(f"level.{level}"), levels.get(level, 0)) for level in LEVELS]
-    figures = summary.figures(talk.session, span, area, talk.zone, talk.now)
-    if group == "street":
-        streets = [tally.Row(code, row["name"] or "", row["total"]) for code, row in figures["by_street"].items()]
-        return [_named(talk, row, "count.unassigned") for row in streets]
-    if group == "month":
-        return [_month(talk, month, row["total"]) for month, row in figures["by_month"].items()]
-    return [tally.Row(level, talk.say(f"level.{level}"), figures["counted"][level]) for level in LEVELS]
 
 
 def _named(talk: Talk, row: tally.Row, key: str) -> tally.Row:

@@ -13,7 +13,15 @@ _EVIDENCE = {(True, True): "both", (True, False): "location", (False, True): "ph
 def method_lines(figures: Figures, language: str) -> list[str]:
     """What counts, and each rule of the period with its dates."""
     text = say(language, "report.method_text", timezone=figures["timezone"])
-    return [text, *(_policy(row, language) for row in figures["policies"])]
+    return [
+        text, say(language, "report.units"), *_division(figures, language),
+        *(_policy(row, language) for row in figures["policies"]),
+    ]  # fmt: skip
+
+
+def _division(figures: Figures, language: str) -> list[str]:
+    day = figures.get("grids_since")
+    return [say(language, "report.by_grids_of", day=full_date(date.fromisoformat(day), language))] if day else []
 
 
 def not_counted_rows(figures: Figures, language: str) -> list[list[str]]:
@@ -42,6 +50,8 @@ def reproducing(figures: Figures) -> str:
     words = ["xunlin summary", f"--year {figures['year']}" if figures["year"] else span]
     if figures["meetings"] is None:
         words.append(f"--street {figures['area']['code']}")
+    if figures.get("grids_since"):
+        return " ".join([*words, f"--grids {figures['grids_since'][:4]}", "--format xlsx"])
     return " ".join([*words, "--format json"])
 
 

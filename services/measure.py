@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Text, cast, func, or_, select
 from sqlalchemy.orm import Session
@@ -13,8 +14,9 @@ from models.chief import Post
 from models.grid import GridVersion
 from models.patrol import Patrol
 from rules.evidence import COUNTED
+from rules.localtime import local_date
 from rules.outing import Visit, outings
-from services import map_division, map_grid, tally
+from services import map_division, map_grid, summary, tally
 from services.count import UNASSIGNED
 from services.map_division import Placing
 from services.summary import LEVELS, Span, streets_of
@@ -71,6 +73,30 @@ class _Fact:
     chief: int
     outing: int
     n: int
+
+
+def counted(session: Session, span: Span, area: Area, group: str, how: How, zone: ZoneInfo, now: datetime) -> Measured:
+    """The answer to a question, in rows of a grouping; from the kept counts where they can tell."""
+    if not how.plain:
+        return measured(session, span, area, group, how, local_date(now, zone))
+    rows = _kept(session, span, area, group, zone, now)
+    return Measured(rows, sum(row.n for row in rows))
+
+
+def _kept(session: Session, span: Span, area: Area, group: str, zone: ZoneInfo, now: datetime) -> list[Row]:
+    if group == "grid":
+        return tally.by_grid(session, span, area)
+    if area.level == "community":
+        if group == "month":
+            return [Row(month, "", n) for month, n in tally.months_in_community(session, span, area)]
+        levels = tally.in_community(session, span, area)
+        return [Row(level, "", levels.get(level, 0)) for level in LEVELS]
+    found = summary.figures(session, span, area, zone, now)
+    if group == "street":
+        return [Row(code, row["name"] or "", row["total"]) for code, row in found["by_street"].items()]
+    if group == "month":
+        return [Row(month, "", row["total"]) for month, row in found["by_month"].items()]
+    return [Row(level, "", found["counted"][level]) for level in LEVELS]
 
 
 def measured(session: Session, span: Span, area: Area, group: str, how: How, today: date) -> Measured:

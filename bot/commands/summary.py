@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,6 +31,7 @@ def of_period(
     start: Annotated[str | None, typer.Option("--from", help="First day.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Last day.")] = None,
     street: Annotated[str | None, typer.Option(help="Code of one street.")] = None,
+    grids: Annotated[int | None, typer.Option(help="xlsx: by the grids of this year [of the period].")] = None,
     format: Annotated[str, typer.Option(help="text, json, png, docx or xlsx.")] = "text",
     out: Annotated[Path | None, typer.Option(help="File to write to.")] = None,
 ) -> None:
@@ -38,14 +40,18 @@ def of_period(
     span = typed.span(settings, year, start, end)
     with reading(opening.current(settings)) as session:
         area = typed.area(session, street)
-        figures = _gather(format)(session, span, area, settings.zone, datetime.now(UTC))
+        figures = _gather(format, typed.division(session, grids, area))(
+            session, span, area, settings.zone, datetime.now(UTC)
+        )
         figures["sentence"] = annual_sentence(figures, settings.language)
         # The ledger is read while it is written.
         printed = _printed(settings, figures, format)
     write(printed, out)
 
 
-def _gather(format: str) -> Callable[..., dict[str, Any]]:
+def _gather(format: str, division: date | None) -> Callable[..., dict[str, Any]]:
+    if format == "xlsx":
+        return partial(ledger.gather, division=division)
     return _FILES[format][1] if format in _FILES else summary.figures
 
 
