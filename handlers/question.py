@@ -3,19 +3,23 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
-from handlers import periods
+from handlers import periods, phrases
 from handlers.talk import Talk
-from locales import all_words
+from locales import all_words, words
 from models.area import Area
 from rules.localtime import local_date
 from rules.naming import closest, match_area
-from services import scope, tally
+from services import measure, scope, tally
+from services.measure import How
 from services.refused import Refused
 from services.summary import Span
 
 _BETWEEN = re.compile(r"[\s，,、：:；;。！!？?（）()]+")
+_CODE = re.compile("#([0-9]{6,12})")
+"""How a button names an area: its digits alone would pass for a date."""
 _GLUED = ("count", "summary")
 
 
@@ -26,16 +30,35 @@ class Question:
     span: Span | None
     group: str
     rest: str
+    unit: str | None = None
+    """A unit of `services.measure`, or `people`: 人次 or 人数?"""
+    division: str | None = None
+    """The year whose grids are meant, `then` for those of the day of each patrol, `now` for today's."""
+    level: str | None = None
+    """`then` or `now`."""
+
+
+class AmbiguousAreaError(Refused):
+    """A name that fits several areas (code, name): the question can be put back by buttons."""
+
+    def __init__(self, text: str, fitting: Sequence[tuple[str, str]]) -> None:
+        super().__init__("count.area_ambiguous", text=text[:40], names="、".join(name for _, name in fitting))
+        self.fitting = tuple(fitting)
 
 
 def read(talk: Talk, argument: str) -> Question:
     """A question after its command; raises `Refused` for a period that cannot be or has not begun."""
-    group, words = _group([word for word in _BETWEEN.split(_apart(argument)) if word])
+    ways, argument = phrases.taken(argument)
+    code = _CODE.search(argument)
+    argument = _CODE.sub(" ", argument)
+    group, said = _group([word for word in _BETWEEN.split(_apart(argument)) if word])
     today = local_date(talk.now, talk.zone)
-    span, rest = periods.find(words, today)
+    span, rest = periods.find(said, today)
     if span and span.start > today:
-        raise Refused("period.in_future", text=" ".join(words)[:40])
-    return Question(span, group or "level", " ".join(rest))
+        raise Refused("period.in_future", text=" ".join(said)[:40])
+    implied = "grid" if ways.division else "level"
+    named = code[1] if code else " ".join(rest)
+    return Question(span, group or implied, named, ways.unit, ways.division, ways.level)
 
 
 def parts_of_command(text: str) -> tuple[str, str]:
@@ -59,6 +82,9 @@ def glued(talk: Talk, text: str) -> tuple[str, str] | None:
 
 def area_of(talk: Talk, text: str) -> Area:
     """The one area that a text means, where the person may see it; raises `Refused` otherwise."""
+    known = talk.session.get(Area, text)
+    if known is not None:
+        return scope.may_see(talk.session, talk.person, known, local_date(talk.now, talk.zone))
     areas, found = _found(talk, text)
     names = _names(areas)
     if not found:
@@ -69,9 +95,45 @@ def area_of(talk: Talk, text: str) -> Area:
     if len({code[:9] for code in found}) > 1 or (
         len(found) > 1 and len(min(found, key=len)) == len(max(found, key=len))
     ):
-        raise Refused("count.area_ambiguous", text=text[:40], names="、".join(names[code][0] for code in found[:6]))
+        raise AmbiguousAreaError(text, [(code, names[code][0]) for code in found[:6]])
     widest = next(area for area in areas if area.code == min(found, key=len))
     return scope.may_see(talk.session, talk.person, widest, local_date(talk.now, talk.zone))
+
+
+def how_of(talk: Talk, asked: Question, area: Area) -> How:
+    """The way of counting that a question means; raises `Refused` for a year before there were grids."""
+    unit = asked.unit if asked.unit in measure.UNITS else measure.PERSON_TIMES
+    return How(unit, _division(talk, asked.division, area), asked.level == "now")
+
+
+def _division(talk: Talk, said: str | None, area: Area) -> date | None:
+    if said in (None, "then"):
+        return None
+    today = local_date(talk.now, talk.zone)
+    year = today.year if said == "now" else int(said or 0)
+    found = measure.division_of(talk.session, year, area)
+    if found is None:
+        raise Refused("count.no_division", year=year)
+    return found
+
+
+def worded(talk: Talk, asked: Question) -> str:
+    """A question in words that `read` understands, whatever language the person speaks."""
+
+    def word(key: str) -> str:
+        return words(talk.language, f"count.words.{key}")[0]
+
+    days = f"{asked.span.start}{words('zh_CN', 'period.words.to')[0]}{asked.span.end}" if asked.span else ""
+    unit = word(asked.unit) if asked.unit else ""
+    level = word(f"level_{asked.level}") if asked.level else ""
+    grids = _grids_word(talk, asked.division) if asked.division else ""
+    return " ".join(part for part in (days, asked.rest, grids, level, unit, word(asked.group)) if part)
+
+
+def _grids_word(talk: Talk, division: str) -> str:
+    if division in ("then", "now"):
+        return words(talk.language, f"count.words.grids_{division}")[0]
+    return words(talk.language, "count.words.grids_of")[0].format(year=division)
 
 
 def _makes_sense(talk: Talk, name: str, argument: str) -> bool:

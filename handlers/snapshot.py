@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from handlers import count_records, question
 from handlers.talk import Talk
 from models.area import Area
-from models.message import Reply
+from models.message import Button, Reply
 from models.snapshot import Snapshot
 from rules.localtime import local_date
-from services import scope, snapshot, summary
+from services import scope, snapshot, summary, tally
 from services.refused import Refused
 from services.snapshot import Difference
-from services.summary import Span
+from services.summary import Figures, Span
 
 Replies = Sequence[Reply]
 _MOST_NUMBERS = 5
@@ -53,18 +53,51 @@ def why(talk: Talk, argument: str = "") -> Replies:
 
 
 def _compared(talk: Talk, span: Span, area: Area) -> Replies:
-    last = snapshot.latest(talk.session, span, area)
-    if last is None:
-        raise Refused("snapshot.none", area=area.name, period=talk.period(span))
-    now = summary.figures(talk.session, span, area, talk.zone, talk.now)
-    rows = snapshot.differences(talk.session, last, now)
+    last, now, rows = _differences(talk, span, area)
     then, total = last.figures["counted"]["total"], now["counted"]["total"]
     head = talk.say(
         "snapshot.head", area=area.name, period=talk.period(span), when=talk.moment(last.published_at),
         then=f"{then:,}", now=f"{total:,}", change=f"{total - then:+,}",
     )  # fmt: skip
     lines = [_line(talk, row) for row in rows] or [talk.say("snapshot.same")]
-    return [Reply("\n".join([head, *lines, *_damage(talk, last)]))]
+    return [Reply("\n".join([head, *lines, *_damage(talk, last)]), _openers(talk, span, area, rows))]
+
+
+def records(talk: Talk, arg: str) -> Replies:
+    """The patrols behind a cause, page by page."""
+    asked = _asked(talk, arg)
+    ids = snapshot.patrols_behind(_differences(talk, asked.span, asked.area)[2], asked.key)
+    named = {
+        "area": asked.area.name, "period": talk.period(asked.span), "cause": talk.say(f"snapshot.cause.{asked.key}"),
+    }  # fmt: skip
+    if not ids:
+        return [Reply(talk.say("snapshot.no_records", **named))]
+    page = tally.of_ids(talk.session, ids[asked.offset : asked.offset + count_records.PAGE])
+    first, last, total = asked.offset + 1, asked.offset + len(page), f"{len(ids):,}"
+    title = talk.say("snapshot.records", first=first, last=last, total=total, **named)
+    pager = count_records.pager(talk, "snapshot.records", asked, len(ids), count_records.PAGE)
+    return [Reply(title, pager, count_records.table(talk, title, page, counted=False))]
+
+
+def _differences(talk: Talk, span: Span, area: Area) -> tuple[Snapshot, Figures, list[Difference]]:
+    last = snapshot.latest(talk.session, span, area)
+    if last is None:
+        raise Refused("snapshot.none", area=area.name, period=talk.period(span))
+    now = summary.figures(talk.session, span, area, talk.zone, talk.now)
+    return last, now, snapshot.differences(talk.session, last, now)
+
+
+def _openers(talk: Talk, span: Span, area: Area, rows: Sequence[Difference]) -> tuple[tuple[Button, ...], ...]:
+    """A button a cause that lists its patrols."""
+    behind = {row.cause: len(snapshot.patrols_behind(rows, row.cause)) for row in rows}
+    buttons = [
+        talk.button(
+            "snapshot.records", count_records.arg(span, area, "level", cause),
+            label=talk.say("snapshot.open", cause=talk.say(f"snapshot.cause.{cause}"), n=f"{n:,}"),
+        )
+        for cause, n in behind.items() if n
+    ]  # fmt: skip
+    return tuple((button,) for button in buttons)
 
 
 def _line(talk: Talk, row: Difference) -> str:

@@ -9,6 +9,7 @@ from models.area import Area
 from models.message import Attachment, Button, Reply, Table
 from rules.localtime import local_date
 from services import annual, ledger, scope, summary
+from services.measure import How
 from services.refused import Refused
 from services.summary import LEVELS, Span
 
@@ -23,6 +24,7 @@ def of_year(talk: Talk, argument: str = "") -> Sequence[Reply]:
         raise Refused("period.not_understood", text=asked.rest[:40])
     span = asked.span or Span(today.replace(month=1, day=1), today.replace(month=12, day=31))
     area = scope.default_area(talk.session, talk.person, today)
+    how = question.how_of(talk, asked, area)
     figures = summary.figures(talk.session, span, area, talk.zone, talk.now)
     rows = tuple(
         (row["name"] or talk.say("count.unassigned"), *(f"{row[level]:,}" for level in (*LEVELS, "total")))
@@ -32,17 +34,23 @@ def of_year(talk: Talk, argument: str = "") -> Sequence[Reply]:
     chart = Attachment("level_month_chart", figures, talk.language)
     table = Table(talk.say("summary.by_street"), columns, rows)
     # The sentence comes with the picture: both are made of the same figures by the report.
-    return [Reply(attachment=chart), Reply(talk.say("summary.by_street"), _opened(talk, span, area, figures), table)]
+    return [
+        Reply(attachment=chart),
+        Reply(talk.say("summary.by_street"), _opened(talk, span, area, figures, how), table),
+    ]
 
 
-def _opened(talk: Talk, span: Span, area: Area, figures: dict[str, Any]) -> tuple[tuple[Button, ...], ...]:
+def _opened(talk: Talk, span: Span, area: Area, figures: dict[str, Any], how: How) -> tuple[tuple[Button, ...], ...]:
     """Buttons that open the numbers: the patrols, whole or by street, and the meetings."""
     by_street = talk.button("count.again", count_records.arg(span, area, "street"), label=talk.say("count.by.street"))
     held = figures["meetings"]
     label = talk.say("count.open_row", row=talk.say("report.column.meetings"), n=held)
     meetings = (talk.button("count.meetings", count_records.arg(span, area, "level"), label=label),) if held else ()
     arg = count_records.arg(span, area, "level")
-    files = (talk.button("summary.document", arg), talk.button("summary.workbook", arg))
+    files = (
+        talk.button("summary.document", arg),
+        talk.button("summary.workbook", count_records.arg(span, area, "level", how=how)),
+    )
     kept = (talk.button("snapshot.ask", arg), talk.button("snapshot.compare", arg))
     drawn = (talk.button("summary.streets", arg), talk.button("summary.calendar", arg))
     return (count_records.lists(talk, span, area), (by_street, *meetings), drawn, files, kept)
@@ -73,7 +81,7 @@ def streets(talk: Talk, text: str) -> Sequence[Reply]:
 def workbook(talk: Talk, text: str) -> Sequence[Reply]:
     """.xlsx: the ledger in Excel, read when it is sent."""
     asked = _asked(talk, text)
-    wanted = ledger.asked(asked.span, asked.area, talk.zone)
+    wanted = ledger.asked(asked.span, asked.area, talk.zone, asked.how.division)
     _exported(talk, asked, "xlsx")
     return [Reply(talk.say("summary.workbook"), attachment=Attachment("annual_workbook", wanted, talk.language))]
 

@@ -1,6 +1,7 @@
 """Patrols (巡林) and what was decided about them later."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -107,13 +108,17 @@ class PatrolEvent(Base):
     """Who did it; none where it followed from another change."""
 
     what: Mapped[str]
-    """`withdrawn`, `photo_added`, `note_added`, `judged_again`, `accepted`, `voided`."""
+    """`withdrawn`, `photo_added`, `note_added`, `judged_again`, `accepted`, `voided`, `roster_changed`, `grids_changed`
+    or `policy_changed`."""
 
     before: Mapped[str]
 
     after: Mapped[str]
 
     why: Mapped[str | None]
+
+    moved: Mapped[dict[str, Any] | None]
+    """What the patrol is booked under, where that changed: `post`, `level`, `grid`, `street`, `policy`, old and new."""
 
 
 class ReceiptYear(Base):

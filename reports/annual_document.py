@@ -8,7 +8,14 @@ from reports import apart, problem_section, reading
 from reports.calendar_chart import calendar_chart
 from reports.chart import level_month_chart, street_chart
 from reports.figures import LEVELS, Figures, is_due
-from reports.method import method_lines, not_counted_rows, reproducing, workload_rows
+from reports.method import (
+    method_lines,
+    minutes_rows,
+    not_counted_rows,
+    reproducing,
+    workload_rows,
+    workload_text,
+)
 from reports.official import Official
 from reports.period import area_name, as_of_line, period_name, title
 from reports.sentence import annual_sentence
@@ -68,8 +75,9 @@ def _method(page: Official, figures: Figures, language: str) -> None:
     page.table(say(language, "report.document.left_out"), not_counted_rows(figures, language), (110, 46))
     page.text(counted_rate(figures, language))
     page.heading(say(language, "report.document.workload"), 2)
-    page.text(say(language, "report.document.workload_text"))
+    page.text(workload_text(language))
     page.table(say(language, "report.document.workload"), workload_rows(figures, language))
+    page.table(say(language, "report.document.minutes"), minutes_rows(figures, language))
     page.heading(say(language, "report.document.source"), 2)
     page.text(as_of_line(figures, language), ragged=True)
     page.text(say(language, "report.document.reproduce", command=reproducing(figures)), ragged=True)

@@ -109,18 +109,18 @@ def _column(name: str, language: str) -> str:
 
 
 _FIGURES = [(level, 10) for level in (*LEVELS, "total")]
-_WHO = [("number", 18), ("when", 17), ("level", 9), ("chief", 10), ("street_name", 16), ("grid", 22)]
+_WHO = [("number", 18), ("when", 17), ("level", 9), ("chief", 10), ("street_name", 16), ("grid", 29)]
 _MORE = [("photos", 7), ("problem", 14), ("note", 40)]
 _SHEETS: dict[str, tuple[Any, Any]] = {
-    "overview": ([("item", 60), ("number_of", 14)], _overview),
+    "overview": ([("item", 90), ("number_of", 14)], _overview),
     "streets": ([("street_name", 18), *_FIGURES], _streets),
     "months": ([("month", 16), *_FIGURES, ("meetings", 10)], _months),
     "grids": (
-        [("code", 18), ("grid", 24), ("street_name", 18), ("times", 10), ("valid_from", 12), ("valid_to", 12)], _grids,
+        [("code", 18), ("grid", 29), ("street_name", 18), ("times", 10), ("valid_from", 12), ("valid_to", 12)], _grids,
     ),
     "fulfilment": ([("street_name", 18), ("level", 10), ("owed", 10), ("done", 12), ("rate", 10)], _fulfilment),
-    "records": ([*_WHO, ("verdict", 9), ("reason", 20), *_MORE], _records),
-    "left_out": ([*_WHO, ("reason", 20), *_MORE], _left_out),
+    "records": ([*_WHO, ("verdict", 12), ("reason", 24), *_MORE], _records),
+    "left_out": ([*_WHO, ("reason", 24), *_MORE], _left_out),
     "problems": (
         [
             ("number", 18), ("when", 17), ("problem", 14), ("severity", 9), ("state", 14), ("chief", 10),

@@ -6,6 +6,7 @@ from typing import Any
 from locales import say
 from locales.dates import full_date, month_with_year
 from reports.figures import LEVELS, Figures, is_due
+from rules.workload import ESTIMATED_ON, MOST, READ_S, TAP_S
 
 _EVIDENCE = {(True, True): "both", (True, False): "location", (False, True): "photo", (False, False): "neither"}
 
@@ -13,7 +14,15 @@ _EVIDENCE = {(True, True): "both", (True, False): "location", (False, True): "ph
 def method_lines(figures: Figures, language: str) -> list[str]:
     """What counts, and each rule of the period with its dates."""
     text = say(language, "report.method_text", timezone=figures["timezone"])
-    return [text, *(_policy(row, language) for row in figures["policies"])]
+    return [
+        text, say(language, "report.units"), *_division(figures, language),
+        *(_policy(row, language) for row in figures["policies"]),
+    ]  # fmt: skip
+
+
+def _division(figures: Figures, language: str) -> list[str]:
+    day = figures.get("grids_since")
+    return [say(language, "report.by_grids_of", day=full_date(date.fromisoformat(day), language))] if day else []
 
 
 def not_counted_rows(figures: Figures, language: str) -> list[list[str]]:
@@ -36,12 +45,38 @@ def workload_rows(figures: Figures, language: str) -> list[list[str]]:
     return [head, *rows, [say(language, "report.column.total"), *total]]
 
 
+def minutes_rows(figures: Figures, language: str) -> list[list[str]]:
+    """The minutes that were asked of chiefs, by level and month."""
+    months = [row for row in figures["workload"] if is_due(row["month"], figures)]
+    head = [say(language, f"report.column.{name}") for name in ("month", *LEVELS, "total")]
+    rows = [[row["minutes"][one] for one in LEVELS] for row in months]
+    named = [month_with_year(row["month"], language) for row in months]
+    total = [sum(row[place] for row in rows) for place in range(len(LEVELS))]
+    return [
+        head,
+        *(
+            [name, *(f"{n:,}" for n in (*row, sum(row)))]
+            for name, row in zip((*named, say(language, "report.column.total")), (*rows, total), strict=True)
+        ),
+    ]
+
+
+def workload_text(language: str) -> str:
+    """What the book holds, and how the minutes were found."""
+    return say(
+        language, "report.document.workload_text", read=READ_S, tap=TAP_S, day=ESTIMATED_ON,
+        most=f"{MOST.total_seconds() / 60:g}",
+    )  # fmt: skip
+
+
 def reproducing(figures: Figures) -> str:
     """The command that gives these figures again."""
     span = f"--from {figures['from']} --to {figures['to']}"
     words = ["xunlin summary", f"--year {figures['year']}" if figures["year"] else span]
     if figures["meetings"] is None:
         words.append(f"--street {figures['area']['code']}")
+    if figures.get("grids_since"):
+        return " ".join([*words, f"--grids {figures['grids_since'][:4]}", "--format xlsx"])
     return " ".join([*words, "--format json"])
 
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 TEXT_WIDE_MM = 156
 TABLE_PT = 10.5
+_ROOMY = 5
+"""So many columns leave room for every word at its size."""
+_TOGETHER = 3
+"""So many rows stay with the head, and with the last row: no page begins or ends with a single one."""
 """Points of 五号."""
 PLACE = "{{report}}"
 """Where a template wants the report; without it the report follows what the template holds."""
@@ -120,7 +124,7 @@ class Official:
 
 
 def _even(columns: int) -> list[float]:
-    first = max(TEXT_WIDE_MM / columns, 34)
+    first = max(TEXT_WIDE_MM / columns, 34 if columns <= _ROOMY else 30)
     return [first, *[(TEXT_WIDE_MM - first) / (columns - 1)] * (columns - 1)]
 
 
@@ -141,15 +145,18 @@ def _fill(
             properties.append(OxmlElement("w:tblHeader"))
         for n, (cell, text) in enumerate(zip(row.cells, cells, strict=True)):
             cell.width, cell.vertical_alignment = Mm(wide_mm[n]), WD_ALIGN_VERTICAL.CENTER
-            _write(cell.paragraphs[0], text, place == 0, are_words or n == 0, language)
+            _write(cell.paragraphs[0], text, place == 0, are_words or n == 0, language, len(cells) > _ROOMY)
+            ends = place < _TOGETHER or len(rows) - 1 - _TOGETHER <= place < len(rows) - 1
+            cell.paragraphs[0].paragraph_format.keep_with_next = ends and place < len(rows) - 1
 
 
-def _write(paragraph: "Paragraph", text: str, head: bool, first: bool, language: str) -> None:
+def _write(paragraph: "Paragraph", text: str, head: bool, first: bool, language: str, narrow: bool) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Pt
 
     run = paragraph.add_run(text)
-    run.font.size, run.font.name = Pt(TABLE_PT), LATIN
+    # A long English word must fit into a narrow column.
+    run.font.size, run.font.name = Pt(TABLE_PT - 2.5 if head and narrow else TABLE_PT), LATIN
     font = words(language, "report.font.heading" if head else "report.font.body")[0]
     set_east_asian(run, font)
     no_indent(paragraph)

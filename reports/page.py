@@ -4,11 +4,12 @@ import io
 import logging
 import threading
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from matplotlib.ft2font import FT2Font
+    from matplotlib.patches import Patch
 
 Align = Literal["left", "center", "right"]
 INK, GREY, LINE = "#1f2a24", "#5c6962", "#d5dbd7"
@@ -51,7 +52,7 @@ class Page:
         """A filled rectangle from its top left corner."""
         from matplotlib.patches import Rectangle
 
-        self._axes.add_patch(Rectangle((x, y), wide, high, facecolor=colour, edgecolor="none", linewidth=0))
+        self._draw(Rectangle((x, y), wide, high, facecolor=colour, edgecolor="none", linewidth=0))
 
     def area(self, rings: Sequence[Sequence[tuple[float, float]]], colour: str, edge: str, line: float) -> None:
         """A filled polygon: its outer ring, then its holes; `line` is the width of its border in pixels."""
@@ -59,7 +60,12 @@ class Page:
         from matplotlib.path import Path
 
         path = Path.make_compound_path(*(Path([*ring], closed=True) for ring in rings))
-        self._axes.add_patch(PathPatch(path, facecolor=colour, edgecolor=edge, linewidth=line * 72 / _DPI))
+        self._draw(PathPatch(path, facecolor=colour, edgecolor=edge, linewidth=line * 72 / _DPI))
+
+    def _draw(self, patch: "Patch") -> None:
+        # Not add_patch: it works out the limits of the axes anew for each box, and ours are fixed.
+        patch.set_transform(self._axes.transData)
+        self._axes.add_artist(patch)
 
     def photo(self, x: float, y: float, wide: float, high: float, jpeg: bytes) -> None:
         """A picture, whole and in its own proportions, in the middle of a rectangle."""
@@ -95,15 +101,20 @@ class Page:
     def png(self) -> bytes:
         """The page as PNG without date or program name."""
         stream = io.BytesIO()
-        self._figure.savefig(stream, format="png", dpi=_DPI, metadata={"Software": None})
+        self._figure.savefig(
+            stream, format="png", dpi=_DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 4}
+        )
         return stream.getvalue()
 
 
+@lru_cache(maxsize=4096)
 def text_width(text: str, size: float) -> float:
     """The width in pixels of a line of text `size` pixels high."""
     font = _font()
+    from matplotlib.ft2font import LoadFlags
+
     font.set_size(size, 72)
-    font.set_text(printable(text))
+    font.set_text(printable(text), flags=LoadFlags.NO_HINTING)
     return font.get_width_height()[0] / 64
 
 
@@ -137,3 +148,7 @@ def _font_path() -> str:
 def _quiet() -> None:
     """Keeps the first import from reporting its own font cache, which is never used: every text names its font file."""
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    import matplotlib as mpl
+
+    # Fitting each of some thousand strokes to the pixels took half the time and shows on no telephone.
+    mpl.rcParams["text.hinting"] = "no_hinting"

@@ -25,7 +25,8 @@ class Workbook:
         self._head = add({"bold": True, "border": 1, "bg_color": "#E2EFDA", "text_wrap": True, "valign": "vcenter"})
         self._formats = {
             datetime: add({"num_format": "yyyy-mm-dd hh:mm"}), date: add({"num_format": "yyyy-mm-dd"}),
-            float: add({"num_format": "0.0%"}), int: add({"num_format": "#,##0"}), str: add({"num_format": "@"}),
+            float: add({"num_format": "0.0%"}), int: add({"num_format": "#,##0"}),
+            str: add({"num_format": "@", "text_wrap": True, "valign": "top"}),
         }  # fmt: skip
 
     def sheet(self, name: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[Cell]]) -> None:
@@ -58,14 +59,14 @@ class Workbook:
     def _write(self, sheet: Any, row: int, column: int, cell: Cell) -> None:
         if cell is None:
             return
-        kind = next(kind for kind in self._formats if isinstance(cell, kind))
+        kind = type(cell)
         form = self._formats[kind]
-        if isinstance(cell, datetime):
-            sheet.write_datetime(row, column, cell.replace(tzinfo=None), form)  # Excel knows no zones
-        elif isinstance(cell, date):
-            sheet.write_datetime(row, column, cell, form)
-        elif isinstance(cell, str):
+        if kind is str:
             sheet.write_string(row, column, cell, form)
+        elif kind is datetime:
+            sheet.write_datetime(row, column, cell.replace(tzinfo=None), form)  # type: ignore[union-attr, call-arg]
+        elif kind is date:
+            sheet.write_datetime(row, column, cell, form)
         else:
             sheet.write_number(row, column, cell, form)
 

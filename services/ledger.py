@@ -16,20 +16,25 @@ from models.meeting import Meeting
 from models.patrol import Patrol
 from rules.evidence import COUNTED, Reason
 from rules.localtime import local_date
-from services import annual, apart, fulfilment, problem_figures, tally
+from services import annual, apart, fulfilment, measure, problem_figures, tally
+from services.measure import How
 from services.summary import Figures, Span, streets_of
 
 _AT_ONCE = 5000
 
 
-def gather(session: Session, span: Span, area: Area, zone: ZoneInfo, now: datetime) -> Figures:
+def gather(
+    session: Session, span: Span, area: Area, zone: ZoneInfo, now: datetime, division: date | None = None
+) -> Figures:
     """The annual figures with `grids`, `fulfilment`, `records`, `left_out`, `problem_records` and `held`.
 
+    `grids` are those of the period, or with `division` those that were valid on that date, which `grids_since` tells.
     `records` and `left_out` are read as they are asked for: the session must stay open until they are written.
     """
     return {
         **annual.report(session, span, area, zone, now),
-        "grids": _grids(session, span, area),
+        "grids": _grids(session, span, area, division, local_date(now, zone)),
+        "grids_since": division.isoformat() if division else None,
         "fulfilment": _fulfilment(session, span, area, local_date(now, zone)),
         "records": _records(session, span, area, zone),
         "left_out": _left_out(session, span, area, zone),
@@ -39,22 +44,28 @@ def gather(session: Session, span: Span, area: Area, zone: ZoneInfo, now: dateti
     }
 
 
-def asked(span: Span, area: Area, zone: ZoneInfo) -> dict[str, Any]:
+def asked(span: Span, area: Area, zone: ZoneInfo, division: date | None = None) -> dict[str, Any]:
     """A period and an area as an attachment carries them, so that the ledger is read only when it is sent."""
     return {
         "from": span.start.isoformat(), "to": span.end.isoformat(), "by_days": span.by_days, "area": area.code,
-        "timezone": zone.key,
+        "timezone": zone.key, "division": division.isoformat() if division else None,
     }  # fmt: skip
 
 
 def answered(session: Session, carried: dict[str, Any], now: datetime) -> Figures:
     """The ledger that an attachment asked for."""
     span = Span(date.fromisoformat(carried["from"]), date.fromisoformat(carried["to"]), carried["by_days"])
-    return gather(session, span, session.get_one(Area, carried["area"]), ZoneInfo(carried["timezone"]), now)
+    day = carried.get("division")
+    division = date.fromisoformat(day) if day else None
+    return gather(session, span, session.get_one(Area, carried["area"]), ZoneInfo(carried["timezone"]), now, division)
 
 
-def _grids(session: Session, span: Span, area: Area) -> list[dict[str, Any]]:
-    counted = {row.key: row.n for row in tally.by_grid(session, span, area)}
+def _grids(session: Session, span: Span, area: Area, division: date | None, today: date) -> list[dict[str, Any]]:
+    found = (
+        measure.measured(session, span, area, "grid", How(division=division), today).rows
+        if division else tally.by_grid(session, span, area)
+    )  # fmt: skip
+    counted = {row.key: row.n for row in found}
     nowhere = counted.pop(tally.NONE, 0)
     versions = select(GridVersion, Area.name).join(Area, Area.code == GridVersion.street_code)
     versions = versions.where(GridVersion.id.in_([int(key) for key in counted])).order_by(GridVersion.code)

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, or_, select
+from sqlalchemy import Row, bindparam, insert, null, or_, select
 from sqlalchemy.orm import Session
 
 from models.patrol import Patrol, PatrolEvent
@@ -22,6 +23,8 @@ _NEAR = (
 
 Neighbour = Row[int, datetime, float | None, float | None, bool, str]
 Neighbours = Sequence[Neighbour]
+Moved = dict[str, Any]
+"""What a patrol is booked under, where it changed: the old and the new value of each name."""
 
 
 def neighbours(session: Session, chief_id: int, at: datetime) -> Neighbours:
@@ -41,10 +44,11 @@ def last_counted(near: Neighbours, at: datetime, patrol_id: int | None = None) -
 
 
 def judge_again(
-    session: Session, patrol: Patrol, now: datetime, what: str, account_id: int | None = None, why: str | None = None
-) -> Verdict:
+    session: Session, patrol: Patrol, now: datetime, what: str, account_id: int | None = None, why: str | None = None,
+    moved: Moved | None = None,
+) -> Verdict:  # fmt: skip
     """Judge a patrol as it now stands; a change leaves an event, moves the counts and reaches the chief's next ones."""
-    changed, found = _judge(session, patrol, now, what, account_id, why)
+    changed, found = _judge(session, patrol, now, what, account_id, why, moved)
     if changed:
         judge_after(session, patrol.chief_id, patrol.patrolled_at, patrol.id, now)
     return found
@@ -62,31 +66,37 @@ def judge_after(session: Session, chief_id: int, at: datetime, patrol_id: int, n
 
 def keep(
     session: Session, patrol: Patrol, now: datetime, what: str, before: str, after: str, account_id: int | None,
-    why: str | None = None,
+    why: str | None = None, moved: Moved | None = None,
 ) -> None:  # fmt: skip
     """Write down a change to a patrol, in its history and in the audit."""
     who = audit.by_account(account_id) if account_id else audit.HOUSE
     audit.note(session, who, f"patrol.{what}", f"patrol:{patrol.number}", patrol.street_code, after, now)
-    session.execute(
-        insert(PatrolEvent).values(
-            patrol_id=patrol.id, happened_at=now, account_id=account_id, what=what, before=before, after=after, why=why
-        )
-    )
+    values = {
+        "patrol_id": patrol.id, "happened_at": now, "account_id": account_id, "what": what, "before": before,
+        "after": after, "why": why, "moved": null() if moved is None else moved,
+    }  # fmt: skip
+    session.execute(insert(PatrolEvent).values(values))
+
+
+def found_now(session: Session, patrol: Patrol) -> Verdict:
+    """The verdict on a patrol as it now stands; nothing is written."""
+    near = neighbours(session, patrol.chief_id, patrol.patrolled_at)
+    last = last_counted(near, patrol.patrolled_at, patrol.id)
+    return judge(_evidence(session, patrol), policy_on(session, patrol.patrolled_on).rules, last)
 
 
 def _judge(
-    session: Session, patrol: Patrol, now: datetime, what: str, account_id: int | None = None, why: str | None = None
-) -> tuple[bool, Verdict]:
+    session: Session, patrol: Patrol, now: datetime, what: str, account_id: int | None = None, why: str | None = None,
+    moved: Moved | None = None,
+) -> tuple[bool, Verdict]:  # fmt: skip
     before, old = count.key_of(patrol), patrol.reason or patrol.verdict
-    near = neighbours(session, patrol.chief_id, patrol.patrolled_at)
-    last = last_counted(near, patrol.patrolled_at, patrol.id)
-    found = judge(_evidence(session, patrol), policy_on(session, patrol.patrolled_on).rules, last)
+    found = found_now(session, patrol)
     patrol.verdict, patrol.reason = found.verdict, found.reason.value if found.reason else None
     session.flush()
     count.move(session, before, count.key_of(patrol))
     changed = old != found.bucket
     if changed or what != "judged_again":
-        keep(session, patrol, now, what, old, found.bucket, account_id, why)
+        keep(session, patrol, now, what, old, found.bucket, account_id, why, moved)
     return changed, found
 
 

@@ -89,29 +89,32 @@ def _feature(one: GridFigures, shapes: bool) -> dict[str, Any]:
 
 
 def _heading(page: MapPage, visitor: Visit, asked: Asked, found: Sequence[GridFigures]) -> dict[str, Any]:
-    total, below = _below(page, visitor, asked)
+    counted, below = _below(page, visitor, asked)
+    total = counted["total"]
     return {
         "area": {"code": asked.area.code, "name": asked.area.name, "level": asked.area.level},
         "period": span_name(asked.span.start, asked.span.end, visitor.language),
-        "until": asked.until.isoformat(), "total": total, "below": below,
+        "until": asked.until.isoformat(), "total": total, "counted": counted, "below": below,
         "without_grid": total - sum(one.patrols for one in found),
     }  # fmt: skip
 
 
-def _below(page: MapPage, visitor: Visit, asked: Asked) -> tuple[int, list[dict[str, Any]]]:
-    """The counted patrols of the area, and those of the areas below it: the same numbers as in the chat."""
+def _below(page: MapPage, visitor: Visit, asked: Asked) -> tuple[dict[str, int], list[dict[str, Any]]]:
+    """The counted patrols of the area by level, and those of the areas below it: the same numbers as in the chat."""
     session, span, area = visitor.session, asked.span, asked.area
     if area.level == "community":
-        return sum(tally.in_community(session, span, area).values()), []
+        levels = tally.in_community(session, span, area)
+        return {**{level: levels.get(level, 0) for level in summary.LEVELS}, "total": sum(levels.values())}, []
     figures = summary.figures(session, span, area, page.zone, page.clock())
-    total = int(figures["counted"]["total"])
     if area.level == "district":
         streets = figures["by_street"].items()
         rows = [(code, row["name"], "street", row["total"]) for code, row in streets if row["name"]]
     else:
         below = session.scalars(select(Area).where(Area.parent_code == area.code).order_by(Area.code)).all()
         rows = [(one.code, one.name, one.level, _of_community(visitor, span, one)) for one in below]
-    return total, [{"code": code, "name": name, "level": level, "patrols": n} for code, name, level, n in rows]
+    return figures["counted"], [
+        {"code": code, "name": name, "level": level, "patrols": n} for code, name, level, n in rows
+    ]
 
 
 def _of_community(visitor: Visit, span: Span, area: Area) -> int:

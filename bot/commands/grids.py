@@ -7,6 +7,7 @@ import typer
 
 from bot.commands import opening, typed
 from bot.commands.printing import tell
+from bot.commands.rebook import hint_rebook
 from bot.settings import read_settings
 
 app = typer.Typer(name="grids", no_args_is_help=True, help="Grids and their re-divisions.")
@@ -25,6 +26,7 @@ def import_(
     engine = opening.current(settings)
     changes = load_grids(engine, file, typed.day(valid_from), mapping, typed.today(settings))
     tell(settings, "cli.grids", opened=len(changes.opened), closed=len(changes.closed), unchanged=changes.unchanged)
+    hint_rebook(settings, engine, typed.day(valid_from))
 
 
 @app.command("areas")

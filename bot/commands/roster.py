@@ -7,6 +7,7 @@ import typer
 
 from bot.commands import opening, typed
 from bot.commands.printing import tell
+from bot.commands.rebook import hint_rebook
 from bot.settings import Settings, read_settings
 from locales import say, words
 
@@ -31,6 +32,8 @@ def import_(
     _tell_findings(settings, [*sheet.findings, *changes.repairs, *changes.left_out])
     _tell_people(settings, changes)
     _tell_changes(settings, changes, dry_run)
+    if not dry_run:
+        hint_rebook(settings, engine, typed.day(valid_from))
 
 
 def _tell_findings(settings: Settings, findings: "list[Finding]") -> None:

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -34,6 +35,7 @@ def of_period(
     start: Annotated[str | None, typer.Option("--from", help="First day.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Last day.")] = None,
     street: Annotated[str | None, typer.Option(help="Code of one street.")] = None,
+    grids: Annotated[int | None, typer.Option(help="xlsx: by the grids of this year [of the period].")] = None,
     format: Annotated[str, typer.Option(help="text, json, png, docx or xlsx.")] = "text",
     out: Annotated[Path | None, typer.Option(help="File to write to.")] = None,
 ) -> None:
@@ -43,7 +45,8 @@ def of_period(
     engine = opening.current(settings)
     with reading(engine) as session:
         area = typed.area(session, street)
-        figures = _gather(format)(session, span, area, settings.zone, _now())
+        gather = _gather(format, typed.division(session, grids, area))
+        figures = gather(session, span, area, settings.zone, _now())
         figures["sentence"] = annual_sentence(figures, settings.language)
         if "problem_handling" not in figures:
             figures["problem_handling"] = problem_figures.figures(session, span, area, _now())
@@ -59,7 +62,9 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _gather(format: str) -> Callable[..., dict[str, Any]]:
+def _gather(format: str, division: date | None) -> Callable[..., dict[str, Any]]:
+    if format == "xlsx":
+        return partial(ledger.gather, division=division)
     return _FILES[format][1] if format in _FILES else _with_apart
 
 

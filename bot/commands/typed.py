@@ -10,6 +10,7 @@ from bot import accounts
 from bot.settings import Settings
 from models.area import Area
 from rules.localtime import local_date
+from services import measure
 from services.refused import Refused
 from services.summary import Span, year_span
 
@@ -63,6 +64,26 @@ def area(session: Session, street: str | None) -> Area:
     if len(districts) != 1:
         raise Refused("cli.no_district")
     return districts[0]
+
+
+def any_area(session: Session, code: str | None) -> Area:
+    """The area of this code, whatever its level, or the district."""
+    if not code:
+        return area(session, None)
+    found = session.get(Area, code)
+    if found is None:
+        raise Refused("cli.area_unknown", code=code[:20])
+    return found
+
+
+def division(session: Session, year: int | None, here: Area) -> date | None:
+    """The first day of the grids that were valid in an area at the end of a year; None where no year is named."""
+    if year is None:
+        return None
+    found = measure.division_of(session, year, here) if 2000 <= year <= 2100 else None
+    if found is None:
+        raise Refused("count.no_division", year=year)
+    return found
 
 
 def account(text: str) -> tuple[str, str]:

@@ -94,7 +94,7 @@ def test_meetings_that_were_added_are_listed_too(house: House, published: Chat) 
 def test_what_no_patrol_explains_is_said_and_not_hidden(house: House, published: Chat) -> None:
     with transaction(house.engine) as session:
         session.execute(update(Count).where(Count.verdict == "counted").values(n=Count.n + 3))
-    assert "· 社区级 +3：花名册、网格调整或其他" in published.sends("为什么和上次不一样 2026")
+    assert "· 社区级 +3：保存的次数与记录不符" in published.sends("为什么和上次不一样 2026")
     assert explained(house) == (3, 3)
 
 
@@ -124,3 +124,15 @@ def test_publishing_asks_once_and_is_the_offices(house: House, published: Chat) 
     assert len(house.rows(select(Snapshot.id))) == 1
     assert "由林长办查看" in house.talk_as("胡晓兰").sends("为什么和上次不一样")
     assert "还没有公布过" in published.sends("为什么和上次不一样 2025")
+
+
+def test_every_cause_opens_the_list_of_its_records(house: House, published: Chat) -> None:
+    for number, act in zip(numbers(house), ("作废", "计入"), strict=False):
+        published.sends(f"核实 {number}")
+        published.presses(act)
+        published.sends("核对过")
+    published.sends("为什么和上次不一样 2026")
+    said = published.presses("林长办作废 1条")
+    assert "与公布时不同的记录，林长办作废：1–1／共 1 条" in said
+    assert [(row[3], row[4]) for row in published.last.rows] == [("林长办作废", numbers(house)[0])]
+    assert "由林长办查看" in house.talk_as("胡晓兰").sends("为什么和上次不一样")

@@ -54,6 +54,7 @@ def full_figures(**changes: Any) -> dict[str, Any]:
     dates = {"from": "2000-01-01", "to": None}
     load = {"sent": dict(zip(("district", "street", "community"), (1, 2, 3), strict=True))}
     load["taps"] = dict(zip(("district", "street", "community"), (4, 5, 6), strict=True))
+    load["minutes"] = dict(zip(("district", "street", "community"), (7, 8, 9), strict=True))
     policy = {"requires_location": True, "requires_photo": True, "max_outside_m": 100.0, "repeat_window_s": 300}
     return {
         **figures(),

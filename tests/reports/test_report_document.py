@@ -47,7 +47,7 @@ def test_it_says_the_sentence_and_numbers_its_headings_in_characters() -> None:
 
 def test_its_tables_hold_the_figures() -> None:
     figures = full_figures()
-    levels, streets, months, rest, load = cells(opened(figures))
+    levels, streets, months, rest, load, minutes = cells(opened(figures))
     assert [row[1] for row in levels[1:]] == ["88", "553", "14,400", "15,041", "7"]
     for table, kept in ((streets[1:-1], figures["by_street"]), (months[1:-1], figures["by_month"])):
         numbers = [[int(cell.replace(",", "")) for cell in row[1:5]] for row in table]
@@ -56,6 +56,7 @@ def test_its_tables_hold_the_figures() -> None:
     assert {row[0]: row[1] for row in rest[1:]}["没有照片"] == "39"
     assert load[1] == ["2023年1月", "1", "2", "3", "4", "5", "6"]
     assert load[-1] == ["合计", "12", "24", "36", "48", "60", "72"]
+    assert (minutes[1], minutes[-1]) == (["2023年1月", "7", "8", "9", "24"], ["合计", "84", "96", "108", "288"])
 
 
 def test_it_tells_how_to_get_the_same_figures_again() -> None:
@@ -115,7 +116,7 @@ def test_an_offices_own_template_keeps_its_head_and_takes_the_report_where_it_sa
     assert text.endswith("抄送：各街道")
     assert PLACE not in text
     assert document.styles["Normal"].font.name == "自有字体"
-    assert len(document.tables) == 5
+    assert len(document.tables) == 6
 
 
 def test_a_template_without_a_place_or_styles_is_written_behind_what_it_holds(tmp_path: Path) -> None:
