@@ -27,11 +27,19 @@ class _DryRun(Exception):  # noqa: N818 - not an error: the way out of a transac
     pass
 
 
-def load_grids(engine: Engine, path: Path, valid_from: date | None, mapping: Path | None, today: date) -> GridChanges:
-    """Import a file of grids."""
+def load_grids(
+    engine: Engine, path: Path, valid_from: date | None, mapping: Path | None, today: date, dry_run: bool = False
+) -> GridChanges:
+    """Import a file of grids; with `dry_run` everything is done and taken back."""
     rows, lines = read_grids(path), read_mapping(mapping) if mapping else []
-    with transaction(engine) as session:
-        return import_grids(session, rows, today, valid_from, lines)
+    try:
+        with transaction(engine) as session:
+            changes = import_grids(session, rows, today, valid_from, lines)
+            if dry_run:
+                raise _DryRun
+    except _DryRun:
+        pass
+    return changes
 
 
 def load_roster(
