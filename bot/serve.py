@@ -30,6 +30,7 @@ from bot.sender import send_once
 from bot.settings import LOOPBACK, Settings
 from bot.worker import Worker
 from models.engine import transaction
+from reports.grid_layer import layer_file
 from scheduler.clock import start_clock
 from services import beat, photo
 from web.chat import chat_routes
@@ -40,6 +41,7 @@ from web.map_data import map_data_routes
 from web.map_export import map_export_routes
 from web.map_record import map_record_routes
 from web.map_session import MapPage, signers
+from web.map_tiles import Tiles
 from web.session import ChatPage, signer
 
 _LATE_TICK = timedelta(seconds=60)
@@ -171,15 +173,23 @@ def app_for(
         if page.login == "pick":
             app.middleware("http")(_own_host_only)
     secret, secure = _secret(settings), settings.public_url.startswith("https://")
-    place = MapPage(engine, signers(secret), settings.language, settings.data_dir, settings.zone, secure)
+    tiles = _tiles(settings)
+    place = MapPage(engine, signers(secret), settings.language, settings.data_dir, settings.zone, secure, tiles)
     app.include_router(map_routes(place))
     app.include_router(map_data_routes(place))
     app.include_router(map_record_routes(place))
-    app.include_router(map_export_routes(place))
+    app.include_router(map_export_routes(place, layer_file))
     app.include_router(font_routes())
     app.mount("/static", StaticFiles(directory=Path(__file__).parent.parent / "web" / "static"))
     app.middleware("http")(_strict)
     return app
+
+
+def _tiles(settings: Settings) -> Tiles | None:
+    # Under cn-gov the page asks no host but its own.
+    if settings.tianditu_key is None or settings.profile == "cn-gov":
+        return None
+    return Tiles(settings.tianditu_url, settings.tianditu_key.get_secret_value(), settings.tianditu_approval.strip())
 
 
 def _sender(engine: Engine, channel: str, settings: Settings) -> Callable[[datetime], int]:
@@ -217,7 +227,7 @@ async def _strict(request: Request, call_next: Any) -> Response:
     # A page may ask for less than this.
     answer.headers.setdefault("Content-Security-Policy", _CSP)
     answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers.setdefault("Referrer-Policy", "no-referrer")
     return answer
 
 

@@ -29,6 +29,11 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
+def layer_file(kind: str, features: Sequence[Feature]) -> tuple[bytes, str, str]:
+    """A file of features with its ending and its media type; raises `ValueError` for an unknown kind."""
+    return grid_layer(kind, features), ENDINGS[kind], KINDS[kind]
+
+
 def grid_layer(kind: str, features: Sequence[Feature]) -> bytes:
     """A file of GeoJSON features, all with the same properties; raises `ValueError` for an unknown kind."""
     if kind not in KINDS:

@@ -19,10 +19,11 @@ from rules.localtime import local_date
 from services import map_link, person, scope
 from services.person import Person
 from services.refused import Refused
+from web.map_tiles import Tiles
 
 COOKIE = "xunlin_map"
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src {images}; font-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
@@ -50,7 +51,18 @@ class MapPage:
     zone: ZoneInfo
     secure: bool
     """Whether the cookie goes over https only."""
+    tiles: Tiles | None = None
     clock: Callable[[], datetime] = field(default=_now)
+
+    @property
+    def policies(self) -> dict[str, str]:
+        """The headers that say what the page may load: its own host, and the hosts of the tiles where there are any."""
+        hosts = self.tiles.hosts() if self.tiles else ()
+        found = {"Content-Security-Policy": _CSP.format(images=" ".join(["'self'", *hosts]))}
+        if self.tiles:
+            # A key is bound to the sites that use it: the tile host may know which site asks, and no more.
+            found["Referrer-Policy"] = "strict-origin"
+        return found
 
 
 @dataclass(frozen=True, slots=True)

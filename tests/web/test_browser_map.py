@@ -1,7 +1,10 @@
 """The live map in a browser (浏览器里的一张图): from the link to one record, on a phone and on a desk."""
 
+import base64
 import re
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 from chat_driver import DISTRICT, House, small_house
@@ -10,9 +13,26 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from bot.demo import DATA
 from bot.loading import load_places
+from bot.settings import read_settings
 
 pytestmark = pytest.mark.browser
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")
+TILE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+PIXELS_OFF = """async () => {
+  const { features: [grid] } = await (await fetch("/map/data/grids?area=110102&first=2026-01&last=2026-12")).json();
+  const points = grid.geometry.coordinates.flat(grid.geometry.type === "Polygon" ? 1 : 2);
+  const shown = document.querySelector(".land .grid").getBoundingClientRect();
+  const image = document.querySelector(".tiles image");
+  const at = (name) => Number(new URL(image.getAttribute("href")).searchParams.get(name));
+  const frame = image.getBoundingClientRect(), size = 360 / 2 ** at("TILEMATRIX");
+  const across = (Math.min(...points.map(([lon]) => lon)) - (at("TILECOL") * size - 180)) / size;
+  const down = (90 - at("TILEROW") * size - Math.max(...points.map(([, lat]) => lat))) / size;
+  const [left, top] = [frame.left + across * frame.width, frame.top + down * frame.height];
+  return Math.max(Math.abs(left - shown.left), Math.abs(top - shown.top));
+}"""
+"""How far a grid lies on the screen from where the tile below it says."""
 SIZES = {"phone": (390, 844), "desk": (1280, 800)}
 
 
@@ -129,3 +149,60 @@ def test_it_prints_the_map_with_its_legend_and_without_its_buttons(page: Page, h
     expect(page.locator("#map-title")).to_be_visible()
     for hidden in ("#controls", ".map-tools", ".map-bar"):
         expect(page.locator(hidden)).to_be_hidden()
+
+
+@pytest.fixture
+def tiled(house: House) -> Iterator[tuple[str, list[str]]]:
+    """The address of a server that has a key for tiles, and what the stand-in for their hosts was asked for."""
+    asked: list[str] = []
+
+    class Host(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.send_header("Content-Type", "image/png")
+            self.end_headers()
+            self.wfile.write(TILE)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    plain = house.settings
+    with ThreadingHTTPServer(("127.0.0.1", 0), Host) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        house.settings = read_settings(
+            database_url=plain.database_url, data_dir=plain.data_dir, language="zh_CN", tianditu_key="0123456789abcdef",
+            tianditu_approval="GS（2024）0000号", tianditu_url=f"http://127.0.0.1:{server.server_port}",
+        )  # fmt: skip
+        with serving(house) as address:
+            yield address, asked
+        house.settings = plain
+        server.shutdown()
+        thread.join()
+
+
+def test_tiles_lie_below_the_grids_where_they_belong_and_can_be_taken_away(
+    tiled: tuple[str, list[str]], page: Page, house: House
+) -> None:
+    address, asked = tiled
+    come_in(page, house, address)
+    expect(page.locator(".tiles image").first).to_be_attached()
+    expect(page.get_by_text("GS（2024）0000号")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    # Every tile that was asked for touches the district or some room around it.
+    for path in asked:
+        z, y, x = (int(re.findall(rf"{name}=(\d+)", path)[0]) for name in ("TILEMATRIX", "TILEROW", "TILECOL"))
+        size = 360 / 2**z
+        west, north = x * size - 180, 90 - y * size
+        assert 116.2 - size < west < 116.5
+        assert 39.8 < north < 40.05 + size
+        assert path.endswith("&tk=0123456789abcdef")
+    assert page.evaluate(PIXELS_OFF) < 2
+    page.get_by_label("底图（天地图）").uncheck()
+    expect(page.locator(".tiles image")).to_have_count(0)
+    expect(page.get_by_text("GS（2024）0000号")).to_be_hidden()
+    before = len(asked)
+    page.get_by_role("button", name="放大").click()
+    expect(page.locator(".tiles image")).to_have_count(0)
+    assert len(asked) == before

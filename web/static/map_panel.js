@@ -92,5 +92,6 @@ function table(title, column, rows) {
 
 function downloads() {
   const link = (ending, key) => element("a", { class: "download", href: `/map/export.${ending}?${query(view.area.code)}`, download: "" }, icon("save"), say(key));
-  return element("p", { class: "downloads" }, link("csv", "download_csv"), link("geojson", "download_geojson"));
+  return element("p", { class: "downloads" }, link("csv", "download_csv"), link("geojson", "download_geojson"),
+    link("kml", "download_kml"), link("shp", "download_shp"), link("gpkg", "download_gpkg"));
 }
