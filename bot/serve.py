@@ -28,6 +28,7 @@ from bot.network_sender import NetworkSender
 from bot.reminders import Reminders
 from bot.sender import send_once
 from bot.settings import LOOPBACK, Settings
+from bot.uploads import Uploads
 from bot.worker import Worker
 from models.engine import transaction
 from reports.grid_layer import layer_file
@@ -110,6 +111,7 @@ def _jobs(
         media = Media(engine, settings, {channel.name: channel.fetch for channel in channels})
         jobs.append(_media(engine, media, bells, stop))
         jobs.append(spin(engine, "media.fetch", media.fetch_once, stop, bells.media))
+        jobs.append(_uploads(engine, settings, media, bells, stop))
     if "web" in loops:
         jobs.append(_web(engine, settings, channels, bells, demo, stop, door))
     return jobs
@@ -120,6 +122,11 @@ async def _media(engine: Engine, media: Media, bells: Bells, stop: asyncio.Event
         await spin(engine, "media", in_thread(media.check_once), stop, bells.media)
     finally:
         media.decoder.close()
+
+
+async def _uploads(engine: Engine, settings: Settings, media: Media, bells: Bells, stop: asyncio.Event) -> None:
+    uploads = Uploads(engine, settings, media.fetches)
+    await spin(engine, "media.uploads", uploads.once, stop, Bell(), after=bells.send)
 
 
 def _silent(loops: set[str], clock: Any) -> Iterator[tuple[str, Round]]:

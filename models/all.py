@@ -23,6 +23,7 @@ from models import (  # noqa: F401 - importing registers the tables
     reminder,
     schedule,
     snapshot,
+    upload,
     wecom,
     workday,
 )

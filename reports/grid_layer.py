@@ -20,7 +20,7 @@ ENDINGS = {name: "zip" if name == "shp" else name for name in KINDS}
 """The ending of each format's file: a shapefile is several files in an archive."""
 _DRIVERS = {"kml": "LIBKML", "shp": "ESRI Shapefile", "gpkg": "GPKG"}
 _SHORT = {
-    "street_code": "street_cd", "street_name": "street_nm", "community_codes": "comm_codes",
+    "parent_code": "parent_cd", "street_code": "street_cd", "street_name": "street_nm", "community_codes": "comm_codes",
     "community_names": "comm_names",
 }  # fmt: skip
 """A .dbf has room for ten letters; an import knows both names."""
@@ -58,7 +58,7 @@ def _write(kind: str, features: Sequence[Feature], path: Path) -> None:
     columns = [_column([one["properties"].get(name) for one in features]) for name in names]
     raw.write(
         str(path), shapely.to_wkb(np.array(grounds, dtype=object)), columns,
-        [_SHORT.get(name, name) for name in names] if kind == "shp" else names,
+        [_SHORT.get(name, name[:10]) for name in names] if kind == "shp" else names,
         driver=_DRIVERS[kind], crs="EPSG:4326", encoding="UTF-8", layer="grids",
         geometry_type="MultiPolygon" if kind == "gpkg" else "Polygon" if kind == "shp" else "Unknown",
         promote_to_multi=kind == "gpkg",
