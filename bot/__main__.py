@@ -27,6 +27,7 @@ COMMANDS = (
     "confirm",
     "doctor",
     "grids",
+    "places",
     "roster",
     "office",
     "duties",

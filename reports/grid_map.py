@@ -14,7 +14,7 @@ from reports.frame import INNER, MARGIN, SMALL, WIDE, foot_high, head_high, head
 from reports.page import INK, Page, text_width
 from reports.period import area_name, as_of_line, period_name
 
-NEVER = "#ffffff"
+NEVER, BORDER = "#ffffff", "#33413a"
 _HIGHEST = 1300.0
 _FEW = 45
 """So many grids have room for their own number."""
@@ -51,6 +51,8 @@ def grid_map(figures: Figures, language: str) -> bytes:
         legend(page, scale, head_high(head), say(language, f"report.legend.{figures['shown']}"))
         for grid in figures["grids"]:
             _draw(page, ground, grid, scale)
+        for border in figures.get("borders", ()):
+            page.line([ground.point(*point) for point in border], BORDER, 3.0)
         _label(page, ground, figures, scale)
         return page.png()
 

@@ -5,7 +5,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from matplotlib.ft2font import FT2Font
@@ -60,6 +60,14 @@ class Page:
 
         path = Path.make_compound_path(*(Path([*ring], closed=True) for ring in rings))
         self._axes.add_patch(PathPatch(path, facecolor=colour, edgecolor=edge, linewidth=line * 72 / _DPI))
+
+    def line(self, points: Sequence[tuple[float, float]], colour: str, wide: float) -> None:
+        """A line through points, `wide` pixels."""
+        from matplotlib.lines import Line2D
+
+        xs, ys = zip(*points, strict=True)
+        joins: dict[str, Any] = {"solid_joinstyle": "round", "solid_capstyle": "round"}
+        self._axes.add_line(Line2D(xs, ys, color=colour, linewidth=wide * 72 / _DPI, **joins))
 
     def write(
         self, x: float, y: float, text: str, size: float, colour: str = INK, align: Align = "left", turn: int = 0
