@@ -102,14 +102,14 @@ def _label(page: Page, ground: Ground, figures: Figures, scale: Classes) -> None
             text = "–" if grid["n"] is None else f"{grid['n']:,}"
             page.write(x, y + SMALL * 0.36, text, SMALL, "white" if white else INK, "center")
         return
-    taken: list[Point] = []
+    taken: list[tuple[float, float, float]] = []
     for code, name in figures["streets"].items():
         wide = text_width(name, SMALL)
         x, y = ground.point(*_middle([grid for grid in grids if grid["street"] == code]))
         x = min(max(x, MARGIN + wide / 2), WIDE - MARGIN - wide / 2)
-        while any(abs(x - a) < wide + 12 and abs(y - b) < SMALL * 1.35 for a, b in taken):
+        while any(abs(x - a) < (wide + other) / 2 + 12 and abs(y - b) < SMALL * 1.35 for a, b, other in taken):
             y += 6
-        taken.append((x, y))
+        taken.append((x, y, wide))
         page.box(x - wide / 2 - 5, y - SMALL * 0.8, wide + 10, SMALL * 1.3, "#fffffff0")
         page.write(x, y + SMALL * 0.2, name, SMALL, INK, "center")
 

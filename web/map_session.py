@@ -5,10 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import HTTPException, Request, Response
 from itsdangerous import BadSignature, URLSafeSerializer
+from pydantic import Field
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -26,6 +28,9 @@ _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src {images}; font-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+
+Number = Annotated[int, Field(ge=0, le=2**63 - 1)]
+"""What an id or an offset of a query can be: no database holds a larger one."""
 
 
 def _now() -> datetime:
@@ -78,7 +83,7 @@ class Visit:
 
     def area(self, code: str) -> Area:
         """An area that the visitor may see; 404 for any other, whether it exists or not."""
-        found = self.session.get(Area, code)
+        found = self.session.get(Area, code) if code.isalnum() else None
         try:
             if found is not None:
                 return scope.may_see(self.session, self.person, found, self.today)

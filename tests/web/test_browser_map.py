@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -206,3 +207,73 @@ def test_tiles_lie_below_the_grids_where_they_belong_and_can_be_taken_away(
     page.get_by_role("button", name="放大").click()
     expect(page.locator(".tiles image")).to_have_count(0)
     assert len(asked) == before
+
+
+def test_the_link_of_the_chat_is_used_by_a_post_and_becomes_a_session(page: Page, house: House, address: str) -> None:
+    # The page's clock is the real one.
+    before, house.now = house.now, datetime.now(UTC)
+    office = house.talk_as(f"office {DISTRICT}")
+    office.sends("一张图")
+    house.now = before
+    code = office.last.text.partition("#")[2].split()[0]
+    sent: list[tuple[str, str]] = []
+    page.on("request", lambda asked: sent.append((asked.method, asked.url)))
+    page.goto(f"{address}/map#{code}")
+    expect(page.get_by_text("这个链接只能用一次")).to_be_visible()
+    assert {method for method, _ in sent} == {"GET"}
+    with page.expect_response(lambda answer: answer.request.method == "POST") as came:
+        page.get_by_role("button", name="打开一张图").click()
+    assert (came.value.status, came.value.url) == (204, f"{address}/map/session")
+    expect(page.get_by_role("heading", name="西城区", exact=True)).to_be_visible()
+    assert not any(code in url for _, url in sent)
+    page.reload()
+    expect(page.get_by_role("heading", name="西城区", exact=True)).to_be_visible()
+
+
+REACHABLE = """() => [...document.querySelectorAll("button, a[href], select, input, [tabindex='0']")]
+  .filter((node) => node.checkVisibility() && !node.disabled && node.tabIndex >= 0)"""
+NAMED = (
+    "(nodes) => nodes.map((node) => (node.ariaLabel || node.labels?.[0]?.textContent || node.textContent || '').trim())"
+)
+
+
+def test_the_tab_key_reaches_everything_in_the_order_of_reading_and_everything_has_a_name(
+    page: Page, house: House, address: str
+) -> None:
+    come_in(page, house, address)
+    expect(page.get_by_text("2026年计入4次")).to_be_visible()
+    nodes = page.evaluate_handle(REACHABLE)
+    names = page.evaluate(NAMED, nodes)
+    assert all(names)
+    assert {"一张图" in name or len(name) > 1 for name in names} == {True}
+    page.locator("#language").focus()
+    reached = [0]
+    for _ in names[1:]:
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("(nodes) => nodes.indexOf(document.activeElement)", nodes))
+    assert reached == list(range(len(names)))
+    seen = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert seen != "none"
+
+
+def test_a_screen_reader_finds_landmarks_and_is_told_what_was_picked(page: Page, house: House, address: str) -> None:
+    come_in(page, house, address)
+    for role, name in (
+        ("banner", None), ("main", None), ("form", "显示内容"), ("region", "地图"), ("region", "明细"),
+        ("application", None), ("list", "图例"), ("navigation", "所在位置"), ("slider", None),
+    ):  # fmt: skip
+        found = page.get_by_role(role, name=name) if name else page.get_by_role(role)  # type: ignore[arg-type]
+        expect(found.first).to_be_visible()
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    status = page.locator("#picked")
+    assert status.get_attribute("role") == "status"
+    page.get_by_role("button", name="德胜街道").click()
+    expect(page.get_by_role("heading", name="德胜街道")).to_be_visible()
+    page.get_by_role("application").focus()
+    page.keyboard.press("+")
+    page.keyboard.press("Enter")
+    expect(status).to_contain_text("网格")
+    expect(page.get_by_role("slider", name="月份")).to_be_visible()
+    assert "月" in (page.get_by_role("slider").get_attribute("aria-valuetext") or "")
+    # What is only drawn is not read out grid by grid: the list beside it says the same.
+    assert page.locator(".labels").get_attribute("aria-hidden") == "true"
