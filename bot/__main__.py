@@ -29,6 +29,7 @@ COMMANDS = (
     "confirm",
     "doctor",
     "grids",
+    "places",
     "roster",
     "office",
     "units",

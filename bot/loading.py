@@ -30,13 +30,20 @@ class _DryRun(Exception):  # noqa: N818 - not an error: the way out of a transac
     pass
 
 
-def load_grids(engine: Engine, path: Path, valid_from: date | None, mapping: Path | None, today: date) -> GridChanges:
-    """Import a file of grids."""
+def load_grids(
+    engine: Engine, path: Path, valid_from: date | None, mapping: Path | None, today: date, dry_run: bool = False
+) -> GridChanges:
+    """Import a file of grids; with `dry_run` everything is done and taken back."""
     rows, lines = read_grids(path), read_mapping(mapping) if mapping else []
-    with transaction(engine) as session:
-        changes = import_grids(session, rows, today, valid_from, lines)
-        _note(session, "grids.imported", f"grids:{valid_from or today}", len(changes.opened))
-        return changes
+    try:
+        with transaction(engine) as session:
+            changes = import_grids(session, rows, today, valid_from, lines)
+            _note(session, "grids.imported", f"grids:{valid_from or today}", len(changes.opened))
+            if dry_run:
+                raise _DryRun
+    except _DryRun:
+        pass
+    return changes
 
 
 def load_roster(
@@ -66,6 +73,7 @@ def load_old_trees(
     try:
         with transaction(engine) as session:
             changes = import_trees(session, file.rows, today, complete=complete, unread=file.unread)
+            _note(session, "trees.imported", f"trees:{today}", len(changes.added) + len(changes.changed))
             if dry_run:
                 raise _DryRun
     except _DryRun:

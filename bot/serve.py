@@ -31,8 +31,10 @@ from bot.secret import house_secret
 from bot.sender import send_once
 from bot.settings import LOOPBACK, Settings
 from bot.stamps import Stamps
+from bot.uploads import Uploads
 from bot.worker import Worker
 from models.engine import transaction
+from reports.grid_layer import layer_file
 from scheduler.clock import start_clock
 from services import beat, photo
 from web.chat import chat_routes
@@ -114,6 +116,7 @@ def _jobs(
         media = Media(engine, settings, {channel.name: channel.fetch for channel in channels})
         jobs.append(_media(engine, media, bells, stop))
         jobs.append(spin(engine, "media.fetch", media.fetch_once, stop, bells.media))
+        jobs.append(_uploads(engine, settings, media, bells, stop))
     if "clock" in loops and settings.audit_tsa_url:
         jobs.append(spin(engine, "clock.stamp", Stamps(engine, settings).stamp_once, stop, Bell()))
     if "web" in loops:
@@ -126,6 +129,11 @@ async def _media(engine: Engine, media: Media, bells: Bells, stop: asyncio.Event
         await spin(engine, "media", in_thread(media.check_once), stop, bells.media)
     finally:
         media.decoder.close()
+
+
+async def _uploads(engine: Engine, settings: Settings, media: Media, bells: Bells, stop: asyncio.Event) -> None:
+    uploads = Uploads(engine, settings, media.fetches)
+    await spin(engine, "media.uploads", uploads.once, stop, Bell(), after=bells.send)
 
 
 def _silent(loops: set[str], clock: Any) -> Iterator[tuple[str, Round]]:
@@ -182,7 +190,7 @@ def app_for(
     app.include_router(map_routes(place))
     app.include_router(map_data_routes(place))
     app.include_router(map_record_routes(place))
-    app.include_router(map_export_routes(place))
+    app.include_router(map_export_routes(place, layer_file))
     app.include_router(map_old_tree_routes(place))
     app.include_router(font_routes())
     app.mount("/static", StaticFiles(directory=Path(__file__).parent.parent / "web" / "static"))
@@ -225,5 +233,5 @@ async def _strict(request: Request, call_next: Any) -> Response:
     # A page may ask for less than this.
     answer.headers.setdefault("Content-Security-Policy", _CSP)
     answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers.setdefault("Referrer-Policy", "no-referrer")
     return answer

@@ -110,6 +110,18 @@ class Settings(BaseSettings):
         "", validation_alias=_named("PUBLIC_URL"),
         description="address under which phones reach the server, such as https://xunlin.example.cn",
     )  # fmt: skip
+    tianditu_key: SecretStr | None = Field(
+        None, validation_alias=_named("TIANDITU_KEY"),
+        description="browser key of tianditu.gov.cn: its tiles lie below the live map; none are asked for without it",
+    )  # fmt: skip
+    tianditu_approval: str = Field(
+        "", validation_alias=_named("TIANDITU_APPROVAL"),
+        description="the approval number of the map as tianditu.gov.cn prints it at present; belongs to the key",
+    )  # fmt: skip
+    tianditu_url: str = Field(
+        "https://t{s}.tianditu.gov.cn", validation_alias=_named("TIANDITU_URL"),
+        description="where the tiles come from; {s} stands for 0 to 7",
+    )  # fmt: skip
     wecom_corp_id: str = Field(
         "", validation_alias=_named("WECOM_CORP_ID", "WECOM_CORP_ID"), description="WeCom: id of the corporation"
     )
@@ -218,6 +230,27 @@ class Settings(BaseSettings):
         if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
             raise ValueError("must be 1 to 256 characters A-Za-z0-9_-")
         return value
+
+    @field_validator("tianditu_key")
+    @classmethod
+    def _plain_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9]{8,64}", value.get_secret_value()):
+            raise ValueError("must be the key of 8 to 64 letters and digits as the console shows it")
+        return value
+
+    @field_validator("tianditu_url")
+    @classmethod
+    def _tile_host(cls, value: str) -> str:
+        # It becomes a part of the page's policy: nothing but a host may stand in it.
+        if not re.fullmatch(r"https?://[A-Za-z0-9.{}-]+(:\d+)?", value.rstrip("/")):
+            raise ValueError("must be an address without a path, such as https://t{s}.tianditu.gov.cn")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _tiles_are_whole(self) -> "Settings":
+        if bool(self.tianditu_key) != bool(self.tianditu_approval.strip()):
+            raise ValueError("tianditu_incomplete")
+        return self
 
     @model_validator(mode="after")
     def _telegram_is_whole(self) -> "Settings":

@@ -61,13 +61,13 @@ def told(talk: Talk, text: str) -> Replies:
 
 def _ask_why(talk: Talk, act: str, patrol_id: int) -> Replies:
     _office(talk)
-    found = review.case(talk.session, talk.person, patrol_id)
+    found = review.judged_by(talk.session, talk.person, patrol_id)
     talk.account.awaiting, talk.account.awaiting_data = "review", {"act": act, "patrol": patrol_id}
     choices = tuple(
         (talk.button("review.because", f"{act}|{patrol_id}|{n}", label=reason),)
         for n, reason in enumerate(_reasons(talk, act))
     )
-    return [Reply(talk.say(f"review.why_{act}", number=found.patrol.number), choices)]
+    return [Reply(talk.say(f"review.why_{act}", number=found.number), choices)]
 
 
 def _rule(talk: Talk, act: str, patrol_id: int, why: str) -> Replies:
@@ -101,7 +101,8 @@ def _lines(talk: Talk, case: Case) -> list[str]:
     )  # fmt: skip
     note = [talk.say("review.note", note=patrol.note)] if patrol.note else []
     signs = [_sign(talk, sign) for sign in case.signs]
-    return [head, *note, *signs, *hint_lines(talk, {patrol.id: patrol.number}), *_history(talk, patrol.id)]
+    own = [talk.say("review.own", number=patrol.number)] if review.is_own(talk.person, patrol) else []
+    return [head, *note, *own, *signs, *hint_lines(talk, {patrol.id: patrol.number}), *_history(talk, patrol.id)]
 
 
 def _sign(talk: Talk, sign: Sign) -> str:
@@ -122,7 +123,7 @@ def _history(talk: Talk, patrol_id: int) -> list[str]:
 def _buttons(talk: Talk, case: Case) -> tuple[tuple[Button, ...], ...]:
     patrol = case.patrol
     next_one = talk.button("review.next", patrol.id)
-    if patrol.withdrawn_at is not None:
+    if patrol.withdrawn_at is not None or review.is_own(talk.person, patrol):
         return ((next_one,),)
     yes = (talk.button("review.accept", patrol.id, "primary"),) if patrol.ruling != "accepted" else ()
     no = (talk.button("review.void", patrol.id, "danger"),) if patrol.voided_at is None else ()

@@ -39,6 +39,7 @@ from handlers import (
     simple,
     snapshot,
     summary,
+    upload,
 )
 from handlers import map as live_map
 from handlers.talk import Talk
@@ -99,6 +100,9 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "review.accept": review.accept,
     "review.void": review.void,
     "review.because": review.because,
+    "upload.chosen": upload.chosen,
+    "upload.confirm": upload.confirm,
+    "upload.drop": upload.drop,
     "member.confirm": member.confirm,
     "member.deny": member.deny,
     "remind.now": reminder.now,
@@ -188,6 +192,8 @@ _COMMANDS: dict[str, Callable[[Talk, str], Replies]] = {
     "order": forest_order.asked,
     "problem": problem.begin,
     "problems": problem_act.listed,
+    "grids": upload.grids,
+    "roster": upload.roster,
 }
 """What the words do; the words themselves stand in the catalogue under `command`."""
 
@@ -197,7 +203,11 @@ _IN_GROUPS = {"count", "summary", "help"}
 _TAKES_ARGUMENT = {
     "start", "count", "summary", "why", "map", "refer", "review", "meeting", "feedback", "language", "calibrate",
     "remind", "duties", "overdue", "digest", "emergency", "problem", "problems", "tree", "order",
+    "grids", "roster",
 }  # fmt: skip
+
+_TAKES_DAY = {"grids", "roster"}
+"""Their words begin many a note; what follows must be a day, or it is no command."""
 
 
 def answer(talk: Talk) -> Replies:
@@ -276,7 +286,7 @@ def _text(talk: Talk) -> Replies:
         return simple.stop(talk, asked) if name == "cancel" and asked else _COMMANDS[name](talk, argument)
     if talk.account.awaiting == "feedback":
         return feedback.told(talk, talk.message.text)
-    if talk.account.awaiting == "calibrate":
+    if talk.account.awaiting in {"calibrate", "upload"}:
         _ask_no_more(talk)
     if talk.account.awaiting == "referral":
         return referral.told(talk, talk.message.text)
@@ -309,7 +319,7 @@ def command_of(text: str) -> tuple[str | None, str]:
     head, argument = question.parts_of_command(text)
     head = head.casefold().lstrip("/").partition("@")[0]
     name = _words().get(head)
-    if name and argument and name not in _TAKES_ARGUMENT:
+    if name and argument and (name not in _TAKES_ARGUMENT or (name in _TAKES_DAY and not argument[:1].isdigit())):
         return None, ""
     return name, argument
 
@@ -343,6 +353,12 @@ def _photo(talk: Talk) -> Replies:
 def _file(talk: Talk) -> Replies:
     if paper := _paper(talk):
         return paper(talk)
+    name, argument = command_of(talk.message.text)
+    if name in _TAKES_DAY:
+        _ask_no_more(talk)
+        return _COMMANDS[name](talk, argument)
+    if name is None and upload.fits(talk):
+        return upload.arrived(talk)
     if not talk.message.text:
         raise Refused("chat.file_unexpected")
     return [*_text(talk), Reply(talk.say("chat.file_unexpected"))]

@@ -32,6 +32,7 @@ from models import (  # noqa: F401 - importing registers the tables
     schedule,
     snapshot,
     unit,
+    upload,
     wecom,
     workday,
 )

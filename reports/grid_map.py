@@ -14,7 +14,7 @@ from reports.frame import INNER, MARGIN, SMALL, WIDE, foot_high, head_high, head
 from reports.page import INK, Page, text_width
 from reports.period import area_name, as_of_line, period_name
 
-NEVER = "#ffffff"
+NEVER, BORDER = "#ffffff", "#33413a"
 _HIGHEST = 1300.0
 _FEW = 45
 """So many grids have room for their own number."""
@@ -51,6 +51,8 @@ def grid_map(figures: Figures, language: str) -> bytes:
         legend(page, scale, head_high(head), say(language, f"report.legend.{figures['shown']}"))
         for grid in figures["grids"]:
             _draw(page, ground, grid, scale)
+        for border in figures.get("borders", ()):
+            page.line([ground.point(*point) for point in border], BORDER, 3.0)
         _label(page, ground, figures, scale)
         return page.png()
 
@@ -100,14 +102,14 @@ def _label(page: Page, ground: Ground, figures: Figures, scale: Classes) -> None
             text = "–" if grid["n"] is None else f"{grid['n']:,}"
             page.write(x, y + SMALL * 0.36, text, SMALL, "white" if white else INK, "center")
         return
-    taken: list[Point] = []
+    taken: list[tuple[float, float, float]] = []
     for code, name in figures["streets"].items():
         wide = text_width(name, SMALL)
         x, y = ground.point(*_middle([grid for grid in grids if grid["street"] == code]))
         x = min(max(x, MARGIN + wide / 2), WIDE - MARGIN - wide / 2)
-        while any(abs(x - a) < wide + 12 and abs(y - b) < SMALL * 1.35 for a, b in taken):
+        while any(abs(x - a) < (wide + other) / 2 + 12 and abs(y - b) < SMALL * 1.35 for a, b, other in taken):
             y += 6
-        taken.append((x, y))
+        taken.append((x, y, wide))
         page.box(x - wide / 2 - 5, y - SMALL * 0.8, wide + 10, SMALL * 1.3, "#fffffff0")
         page.write(x, y + SMALL * 0.2, name, SMALL, INK, "center")
 

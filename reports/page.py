@@ -5,7 +5,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from matplotlib.ft2font import FT2Font
@@ -78,6 +78,14 @@ class Page:
         left, top = x + (wide - own_wide) / 2, y + (high - own_high) / 2
         self._axes.imshow(picture, extent=(left, left + own_wide, top + own_high, top), aspect="auto", zorder=2)
         self._axes.set(xlim=(0, self.wide), ylim=(self.high, 0))
+
+    def line(self, points: Sequence[tuple[float, float]], colour: str, wide: float) -> None:
+        """A line through points, `wide` pixels."""
+        from matplotlib.lines import Line2D
+
+        xs, ys = zip(*points, strict=True)
+        joins: dict[str, Any] = {"solid_joinstyle": "round", "solid_capstyle": "round"}
+        self._axes.add_line(Line2D(xs, ys, color=colour, linewidth=wide * 72 / _DPI, **joins))
 
     def write(
         self, x: float, y: float, text: str, size: float, colour: str = INK, align: Align = "left", turn: int = 0

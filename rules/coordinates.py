@@ -1,6 +1,8 @@
 """Datums (坐标系): WGS-84 of GPS and of the grids, GCJ-02 of Chinese map services; all in degrees."""
 
+from collections.abc import Sequence
 from math import cos, pi, radians, sin, sqrt
+from statistics import median
 
 from rules.geometry import distance_between_m
 
@@ -8,6 +10,8 @@ _AXIS_M = 6378245.0
 """Semi-major axis of the Krasovsky 1940 ellipsoid, on which GCJ-02 shifts."""
 _ECCENTRICITY_SQUARED = 0.00669342162296594323
 _WEST, _EAST, _SOUTH, _NORTH = 72.004, 137.8347, 0.8293, 55.8271
+_SHIFT_AT_LEAST_M, _SHIFT_FITS_M = 150.0, 40.0
+"""GCJ-02 shifts by 300 to 700 m in most of China; a grid's middle moves by metres when it is only drawn again."""
 _CLOSE_DEGREES = 1e-11
 _MOST_STEPS = 20
 
@@ -74,3 +78,18 @@ def _waves(z: float, *waves: tuple[float, float, float, float]) -> float:
 def misfits_m(known: tuple[float, float], sent: tuple[float, float]) -> tuple[float, float]:
     """How many metres a sent position is off a known WGS-84 point, read as WGS-84 and read as GCJ-02."""
     return distance_between_m(*known, *sent), distance_between_m(*known, *wgs84_of_gcj02(*sent))
+
+
+Position = tuple[float, float]
+
+
+def gcj02_shift_m(pairs: Sequence[tuple[Position, Position]]) -> float | None:
+    """The metres by which positions lie off the same ones in WGS-84, where that is just what GCJ-02 does; else None.
+
+    Each pair is a known position and the one that was sent; the median decides, so that a few that really moved
+    do not hide it.
+    """
+    if not pairs:
+        return None
+    plain, as_gcj02 = (median(far) for far in zip(*(misfits_m(*pair) for pair in pairs), strict=True))
+    return plain if plain > _SHIFT_AT_LEAST_M and as_gcj02 < _SHIFT_FITS_M else None

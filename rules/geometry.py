@@ -6,9 +6,12 @@ from math import cos, isfinite, radians
 from typing import Any
 
 import numpy as np
-from shapely import STRtree, distance, intersection, prepare, transform
+from shapely import STRtree, distance, get_parts, intersection, normalize, prepare, transform
 from shapely.geometry import Point as _Point
 from shapely.ops import nearest_points
+
+_SAME_DEGREES = 7
+"""Decimals of a degree: a centimetre. Every format turns rings its own way, and some write fewer digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,15 @@ def distance_between_m(lon1: float, lat1: float, lon2: float, lat2: float) -> fl
     from geopy.distance import geodesic
 
     return float(geodesic((lat1, lon1), (lat2, lon2)).meters)
+
+
+def same_ground(one: Any, other: Any) -> bool:
+    """Whether two polygons are one but for the order and direction of their corners, to `_SAME_DEGREES`."""
+    if one.equals_exact(other, 0):
+        return True
+    plain = [normalize(transform(each, lambda points: np.round(points, _SAME_DEGREES))) for each in (one, other)]
+    parts = [list(get_parts(each)) for each in plain]
+    return len(parts[0]) == len(parts[1]) and all(a.equals(b) for a, b in zip(*parts, strict=True))
 
 
 def valid_position(lon: float, lat: float) -> bool:

@@ -5,14 +5,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from shapely.geometry import shape
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from models.area import Area
 from models.grid import GridCommunity, GridSuccession, GridVersion
 from models.upsert import insert_or
+from rules.coordinates import gcj02_shift_m
+from rules.geometry import same_ground
 from services import duty, mark
 from services.refused import Refused
+
+_COMPARED = 50
+"""So many grids tell whether a file lies off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,7 @@ def import_grids(
     _load_areas(session, rows)
     _refuse_unplaced(session, grids)
     known = _known(session)
+    _refuse_shifted(known, grids)
     new = [(row, _start(row, today, valid_from)) for row in grids]
     fresh = [(row, start) for row, start in new if not _same(known, row, start)]
     closed = _close(session, fresh, new)
@@ -119,19 +126,41 @@ def _refuse_unplaced(session: Session, grids: Sequence[GridRow]) -> None:
 
 def _known(session: Session) -> dict[str, list[GridVersion]]:
     known: dict[str, list[GridVersion]] = {}
-    for version in session.scalars(select(GridVersion)):
+    for version in session.scalars(select(GridVersion).order_by(GridVersion.valid_from)):
         known.setdefault(version.code, []).append(version)
     return known
 
 
+def _refuse_shifted(known: dict[str, list[GridVersion]], grids: Sequence[GridRow]) -> None:
+    # Map services of China shift all that they show: drawn on them, a division lies off its old one by as much.
+    pairs = [
+        (_middle(known[row.code][-1].geometry), _middle(row.geometry))
+        for row in grids[:: max(1, len(grids) // _COMPARED)]
+        if row.code in known
+    ]
+    metres = gcj02_shift_m(pairs)
+    if metres is not None:
+        raise Refused("grids.gcj02", metres=round(metres))
+
+
+def _middle(geometry: str) -> tuple[float, float]:
+    west, south, east, north = shape(json.loads(geometry)).bounds
+    return (west + east) / 2, (south + north) / 2
+
+
 def _same(known: dict[str, list[GridVersion]], row: GridRow, start: date) -> bool:
     for version in known.get(row.code, ()):
-        same = version.name == row.name and json.loads(version.geometry) == json.loads(row.geometry)
+        same = version.name == row.name and _same_ground(version.geometry, row.geometry)
         if version.valid_from == start and not same:
             raise Refused("grids.conflict", code=row.code, day=start.isoformat())
         if same and version.valid_from <= start and (version.valid_to is None or version.valid_to >= start):
             return True
     return False
+
+
+def _same_ground(one: str, other: str) -> bool:
+    shapes = json.loads(one), json.loads(other)
+    return shapes[0] == shapes[1] or same_ground(*map(shape, shapes))
 
 
 def _close(

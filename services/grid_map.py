@@ -1,10 +1,13 @@
 """The picture of the grids (网格图): the grids of a date with their patrols, or the days since the last one."""
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shapely import get_parts, union_all
+from shapely.geometry import shape
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -19,6 +22,8 @@ from services.summary import Figures, Span
 SHOWN = ("patrols", "days")
 _DIGITS = 5
 """Decimals of a degree: about a metre, finer than a pixel."""
+_HAIR = 2e-5
+"""Degrees: two metres."""
 
 
 def figures(session: Session, span: Span, area: Area, shown: str, zone: ZoneInfo, now: datetime) -> Figures:
@@ -44,7 +49,7 @@ def figures(session: Session, span: Span, area: Area, shown: str, zone: ZoneInfo
             }
             for grid in grids
         ],
-        "streets": _streets(session, {grid.street_code for grid in grids}),
+        "streets": _streets(session, {grid.street_code for grid in grids}), "borders": borders(grids),
     }  # fmt: skip
 
 
@@ -53,6 +58,19 @@ def shapes(geometry: str) -> list[list[list[list[float]]]]:
     found = json.loads(geometry)
     polygons = found["coordinates"] if found["type"] == "MultiPolygon" else [found["coordinates"]]
     return [[[[round(x, _DIGITS) for x in point[:2]] for point in ring] for ring in polygon] for polygon in polygons]
+
+
+def borders(grids: Sequence[GridVersion]) -> list[list[list[float]]]:
+    """The lines around each street: what its grids make together; where there is one street, none."""
+    by_street: dict[str, list[Any]] = {}
+    for grid in grids:
+        by_street.setdefault(grid.street_code, []).append(shape(json.loads(grid.geometry)))
+    if len(by_street) < 2:
+        return []
+    # A hair wider: neighbours that were drawn apart by a hair leave no line between them.
+    whole = [union_all(grounds).buffer(_HAIR, join_style="mitre") for grounds in by_street.values()]
+    rings = [ring for ground in whole for part in get_parts(ground) for ring in (part.exterior, *part.interiors)]
+    return [[[round(x, _DIGITS) for x in point] for point in ring.coords] for ring in rings]
 
 
 def _grids(session: Session, counted: dict[str, int]) -> list[GridVersion]:

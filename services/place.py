@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 from models.place import Place
 from models.upsert import insert_or
 
+IMPORTED = ("park",)
+"""The kinds that an import may bring; another needs a sign in `web/static/figure_map.js` and words in the catalogue."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:

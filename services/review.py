@@ -96,10 +96,10 @@ def by_number(session: Session, person: Person, number: str) -> int:
 def rule(session: Session, person: Person, patrol_id: int, act: str, why: str, now: datetime) -> Ruled:
     """Accept or void a patrol, with the reason; the event and the counts are in the same commit.
 
-    Raises `Refused` where no reason is given, where the chief withdrew it, where it stands so already, or where
-    nothing tells under which post an accepted one counts.
+    Raises `Refused` where it is the judge's own, where no reason is given, where the chief withdrew it, where it
+    stands so already, or where nothing tells under which post an accepted one counts.
     """
-    patrol = case(session, person, patrol_id).patrol
+    patrol = judged_by(session, person, patrol_id)
     why = " ".join(why.split())
     _check(patrol, act, why)
     account_id = person.account.id if person.account else None
@@ -112,6 +112,19 @@ def rule(session: Session, person: Person, patrol_id: int, act: str, why: str, n
     after = verdict.judge_again(session, patrol, now, "accepted" if act == ACCEPT else "voided", account_id, why)
     told = session.get(Account, patrol.account_id) if patrol.account_id else None
     return Ruled(patrol, before, after, told)
+
+
+def judged_by(session: Session, person: Person, patrol_id: int) -> Patrol:
+    """A patrol that the person may judge; raises `Refused` for the own one, as for one that is not the office's."""
+    patrol = case(session, person, patrol_id).patrol
+    if is_own(person, patrol):
+        raise Refused("review.own", number=patrol.number)
+    return patrol
+
+
+def is_own(person: Person, patrol: Patrol) -> bool:
+    """Whether a patrol is the person's own: some of the office are chiefs too, and nobody judges their own cause."""
+    return person.chief is not None and person.chief.id == patrol.chief_id
 
 
 def history(session: Session, patrol_id: int) -> Sequence[PatrolEvent]:

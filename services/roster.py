@@ -292,6 +292,10 @@ class _Roll:
     def _add(self, person: Placed) -> None:
         row = person.row
         code = row.code or self._next_code(person)
+        if row.code and any(chief.code == row.code for chief in self.chiefs.values()):
+            # Whose it is cannot be known from here: a code is never given to two.
+            self.changes.left_out.append(Finding(row.row, "code", "code_taken", row.code))
+            return
         chief = Chief(code=code, name=row.name, phone=row.phone, wecom_id=row.wecom_id)
         self.session.add(chief)
         self.session.flush()

@@ -23,7 +23,7 @@ from services import audit, grid, inbox, invite, local_chat, person
 from services.inbox import Delivery
 from services.refused import Refused
 from web.photo_kind import kind_of
-from web.session import COOKIE, ChatPage, from_own_page, remember, required, user_of
+from web.session import COOKIE, ChatPage, from_own_page, object_in, remember, required, user_of
 
 _PAGES = Path(__file__).parent / "pages"
 _POLL_S = 0.25
@@ -51,8 +51,7 @@ def chat_routes(page: ChatPage, zone: ZoneInfo) -> APIRouter:
     @router.post("/local/session")
     async def enter(request: Request) -> Response:
         from_own_page(request)
-        said = await request.json()
-        return await asyncio.to_thread(_enter, page, said if isinstance(said, dict) else {})
+        return await asyncio.to_thread(_enter, page, await object_in(request))
 
     @router.delete("/local/session")
     def leave(request: Request, response: Response) -> dict[str, Any]:
@@ -63,7 +62,7 @@ def chat_routes(page: ChatPage, zone: ZoneInfo) -> APIRouter:
     @router.post("/local/language")
     async def language(request: Request) -> dict[str, Any]:
         from_own_page(request)
-        said = await request.json()
+        said = await object_in(request)
         return await asyncio.to_thread(_set_language, page, user_of(page, request), str(said.get("language")))
 
     @router.get("/local/people")

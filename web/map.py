@@ -12,7 +12,7 @@ from models.area import Area
 from models.engine import transaction
 from services import map_grid, map_link, place, scope, summary
 from web.map_old_tree import any_trees
-from web.map_session import COOKIE, CSP, MapPage, Visit, check_token, remember, token_for, visit
+from web.map_session import COOKIE, MapPage, Visit, check_token, remember, token_for, visit
 from web.session import from_own_page
 
 _PAGE = Path(__file__).parent / "pages" / "map.html"
@@ -26,7 +26,7 @@ def map_routes(page: MapPage) -> APIRouter:
     @router.get("/map")
     def home() -> FileResponse:
         # The link alone uses nothing up: whoever looks at it for a preview does not come in.
-        return FileResponse(_PAGE, headers={"Cache-Control": "no-cache", "Content-Security-Policy": CSP})
+        return FileResponse(_PAGE, headers={"Cache-Control": "no-cache", **page.policies})
 
     @router.get("/map/strings")
     def strings(lang: str = page.language) -> dict[str, str]:
@@ -85,6 +85,7 @@ def _session(page: MapPage, visitor: Visit) -> dict[str, Any]:
     return {
         "areas": [{"code": area.code, "name": area.name, "level": area.level} for area in areas],
         "language": visitor.language, "languages": list(LANGUAGES), "timezone": page.zone.key,
+        "tiles": page.tiles.shown() if page.tiles else None,
         "token": token_for(page, visitor.link_id), "today": visitor.today.isoformat(),
         "months": [first, last], "month": begin, "places": _any_places(visitor, areas, streets),
         "divisions": [

@@ -1,9 +1,9 @@
-"""What the live map shows, to take along (导出): GeoJSON and CSV of the grids with their figures."""
+"""What the live map shows, to take along (导出): the grids with their figures as a sheet or as a layer."""
 
 import csv
 import io
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -14,26 +14,31 @@ from web.map_data import asked_for, collection
 from web.map_session import MapPage, seen, visit
 
 _COLUMNS = ("code", "name", "street", "patrols", "last_on", "days", "met", "owed", "problems")
+_CSV = "text/csv; charset=utf-8"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_LAYERS = frozenset({"geojson", "kml", "shp", "gpkg"})
+
+Write = Callable[[str, Sequence[dict[str, Any]]], tuple[bytes, str, str]]
+"""Makes a layer of a kind from GeoJSON features: its bytes, its ending, its media type."""
 
 
-def map_export_routes(page: MapPage) -> APIRouter:
-    """The two files; they are asked for like the grids themselves."""
+def map_export_routes(page: MapPage, write: Write) -> APIRouter:
+    """The files; they are asked for like the grids themselves."""
     router = APIRouter(prefix="/map")
 
-    @router.get("/export.{ending}")
-    def export(request: Request, ending: str, area: str, first: str, last: str, division: str = "") -> Response:
-        if ending not in {"csv", "geojson"}:
+    @router.get("/export.{kind}")
+    def export(request: Request, kind: str, area: str, first: str, last: str, division: str = "") -> Response:
+        if kind != "csv" and kind not in _LAYERS:
             return Response(status_code=404)
         with visit(page, request) as visitor:
             asked = asked_for(visitor, area, first, last, division)
             found = map_grid.figures(visitor.session, asked)
-            body = _csv(found, visitor.language) if ending == "csv" else json.dumps(collection(found))
-        seen(page, visitor, "map.exported", f"grids:{first}..{last}:{ending}", area, audit.DONE)
-        name = f"xunlin-{area}-{first}-{last}.{ending}"
+            sheet = _csv(found, visitor.language).encode() if kind == "csv" else b""
+        body, ending, media = (sheet, "csv", _CSV) if kind == "csv" else write(kind, collection(found)["features"])
+        name = f"xunlin-{asked.area.code}-{first}-{last}.{ending}"
+        seen(page, visitor, "map.exported", f"grids:{first}..{last}:{kind}", area, audit.DONE)
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-        kind = "text/csv; charset=utf-8" if ending == "csv" else "application/geo+json"
-        return Response(body, media_type=kind, headers=headers)
+        return Response(body, media_type=media, headers=headers)
 
     return router
 

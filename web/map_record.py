@@ -15,7 +15,7 @@ from services.hint import Hint
 from services.map_record import Change, Full
 from services.tally import Record
 from web.map_data import asked_for
-from web.map_session import MapPage, Visit, seen, visit
+from web.map_session import MapPage, Number, Visit, seen, visit
 from web.photo_kind import kind_of
 
 _PAGE = 20
@@ -27,17 +27,23 @@ def map_record_routes(page: MapPage) -> APIRouter:
 
     @router.get("/records")
     def records(
-        request: Request, grid: int, first: str, last: str, division: str = "", counted: bool = True, offset: int = 0
+        request: Request,
+        grid: Number,
+        first: str,
+        last: str,
+        division: str = "",
+        counted: bool = True,
+        offset: Number = 0,
     ) -> dict[str, Any]:
         with visit(page, request) as visitor:
             street = _street_of(visitor, grid)
             asked = asked_for(visitor, street, first, last, division)
-            found, total = map_grid.records_of(visitor.session, asked, grid, counted, _PAGE, max(offset, 0))
+            found, total = map_grid.records_of(visitor.session, asked, grid, counted, _PAGE, offset)
             seen(page, visitor, "record.listed", f"grid:{grid}:{first}..{last}", street, str(len(found)))
             return {"total": total, "page": _PAGE, "records": [_line(page, visitor, one) for one in found]}
 
     @router.get("/records/{patrol_id}")
-    def record(request: Request, patrol_id: int) -> dict[str, Any]:
+    def record(request: Request, patrol_id: Number) -> dict[str, Any]:
         with visit(page, request) as visitor:
             found = map_record.find(visitor.session, visitor.person, visitor.today, patrol_id)
             if found is None:
@@ -49,7 +55,7 @@ def map_record_routes(page: MapPage) -> APIRouter:
             return {**_record(page, visitor, found), "hints": [_hint(visitor, found, one) for one in hints]}
 
     @router.get("/photos/{photo_id}/{size}")
-    def photo(request: Request, photo_id: int, size: str) -> FileResponse:
+    def photo(request: Request, photo_id: Number, size: str) -> FileResponse:
         with visit(page, request) as visitor:
             found = map_record.photo_of(visitor.session, visitor.person, visitor.today, photo_id)
         path = _path(page, found, size) if found else None

@@ -5,10 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import HTTPException, Request, Response
 from itsdangerous import BadSignature, URLSafeSerializer
+from pydantic import Field
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -19,12 +21,16 @@ from rules.localtime import local_date
 from services import audit, map_link, person, scope
 from services.person import Person
 from services.refused import Refused
+from web.map_tiles import Tiles
 
 COOKIE = "xunlin_map"
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src {images}; font-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+
+Number = Annotated[int, Field(ge=0, le=2**63 - 1)]
+"""What an id or an offset of a query can be: no database holds a larger one."""
 
 
 def _now() -> datetime:
@@ -50,7 +56,18 @@ class MapPage:
     zone: ZoneInfo
     secure: bool
     """Whether the cookie goes over https only."""
+    tiles: Tiles | None = None
     clock: Callable[[], datetime] = field(default=_now)
+
+    @property
+    def policies(self) -> dict[str, str]:
+        """The headers that say what the page may load: its own host, and the hosts of the tiles where there are any."""
+        hosts = self.tiles.hosts() if self.tiles else ()
+        found = {"Content-Security-Policy": _CSP.format(images=" ".join(["'self'", *hosts]))}
+        if self.tiles:
+            # A key is bound to the sites that use it: the tile host may know which site asks, and no more.
+            found["Referrer-Policy"] = "strict-origin"
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +83,7 @@ class Visit:
 
     def area(self, code: str) -> Area:
         """An area that the visitor may see; 404 for any other, whether it exists or not."""
-        found = self.session.get(Area, code)
+        found = self.session.get(Area, code) if code.isalnum() else None
         try:
             if found is not None:
                 return scope.may_see(self.session, self.person, found, self.today)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fastapi import HTTPException, Request, Response
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -51,6 +52,17 @@ def from_own_page(request: Request) -> None:
     """403 for a request that another site made: browsers send our header from our own pages only."""
     if request.headers.get("x-xunlin") != "1":
         raise HTTPException(403)
+
+
+async def object_in(request: Request) -> dict[str, Any]:
+    """The JSON object that a request brings; 422 for anything else."""
+    try:
+        said = await request.json()
+    except (ValueError, RecursionError):
+        raise HTTPException(422) from None
+    if not isinstance(said, dict):
+        raise HTTPException(422)
+    return said
 
 
 def remember(page: ChatPage, response: Response, user: str) -> None:

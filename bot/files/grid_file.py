@@ -1,4 +1,4 @@
-"""Grids that arrive as GeoJSON, and the mapping of a re-division as CSV (网格文件)."""
+"""Grids that arrive as GeoJSON, KML, Shapefile or GPKG, and the mapping of a re-division as CSV (网格文件)."""
 
 import json
 import math
@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from bot.files.csv_table import read_csv
 from bot.files.ground import check_ground
+from bot.files.layer_file import kind_of_layer, read_layers
 from bot.files.limits import MAX_GRIDS, MAX_MAP_BYTES, read_text
 from rules.naming import tidy
 from services.grid_import import GridRow, SuccessionRow
@@ -19,8 +20,9 @@ _MAPPING = ("old_code", "new_code", "change", "share_of_old", "share_of_new", "v
 
 
 def read_grids(path: Path) -> list[GridRow]:
-    """The features of a GeoJSON file in WGS-84; raises `Refused` with the feature that is wrong."""
-    features = _features(path)
+    """The grids of a file in WGS-84, CGCS2000 or a projection of these; raises `Refused` with what is wrong."""
+    kind = kind_of_layer(path)
+    features = read_layers(path, kind) if kind else _features(path)
     rows: dict[tuple[str, date | None], GridRow] = {}
     for number, feature in enumerate(features, 1):
         row = _grid(feature, number)

@@ -35,7 +35,7 @@ def test_the_map_has_the_figures_of_the_table(busy: House) -> None:
     office.sends("统计 今年 德胜街道 按网格")
     table = next(one for one in reversed(office.heard) if one.rows)
     assert [f"{grid['n']}" for grid in found["grids"]] == [row[1] for row in table.rows[:-1]]
-    assert (sum(grid["n"] for grid in found["grids"]), found["elsewhere"]) == (2, 0)
+    assert (sum(grid["n"] for grid in found["grids"]), found["elsewhere"], found["borders"]) == (2, 0, [])
 
 
 def test_the_button_shows_the_days_since_the_last_patrol(busy: House) -> None:
@@ -45,6 +45,8 @@ def test_the_button_shows_the_days_since_the_last_patrol(busy: House) -> None:
     assert [grid["n"] for grid in drawn(busy)["grids"] if grid["n"] is not None] == [2]
     office.presses("看次数")
     assert drawn(busy)["shown"] == "patrols"
+    # Two streets, each with its own line.
+    assert len(drawn(busy)["borders"]) == 2
 
 
 def test_calendar_and_streets_are_pictures_of_the_summary(busy: House) -> None:

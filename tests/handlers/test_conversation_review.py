@@ -6,10 +6,11 @@ import pytest
 from chat_driver import DESHENG, DISTRICT, NEIGHBOURS, OWN, XICHANGAN, Chat, House
 from sqlalchemy import select, update
 
+from models.account import Account
 from models.chief import Chief, Post
 from models.engine import transaction
 from models.patrol import Patrol, PatrolEvent
-from services import count, mark
+from services import count, mark, office
 
 
 @pytest.fixture
@@ -132,3 +133,34 @@ def test_a_patrol_without_a_post_counts_under_the_nearest_one_when_it_is_accepte
     assert house.rows(select(Patrol.level)) == ["community"]
     office.sends("统计 今年 按级别")
     assert next(one for one in reversed(office.heard) if one.rows).rows[-2] == ("社区级", "1")
+
+
+def test_nobody_judges_the_own_patrol_and_another_of_the_office_can(house: House, disputed: str, chat: Chat) -> None:
+    other = house.talk_as(f"office {DESHENG}")
+    other.sends("核实")
+    shown = other.last
+    with transaction(house.engine) as session:
+        office.add(session, house.channel, chat.user, DESHENG, house.now)
+    said = chat.sends("核实")
+    assert f"{disputed} 是您本人的巡林" in said
+    assert chat.last.buttons == ("下一条",)
+    assert kept_right(house)
+    other.presses("计入", shown)
+    assert "已计入" in other.presses("经核实")
+
+
+@pytest.mark.parametrize("act", ["计入", "作废"])
+def test_who_became_a_chief_after_the_question_cannot_answer_it_for_the_own_patrol(
+    house: House, disputed: str, act: str
+) -> None:
+    judge = house.talk_as(f"office {DESHENG}")
+    judge.sends("核实")
+    asked = judge.last
+    judge.presses(act)
+    with transaction(house.engine) as session:
+        account = session.get_one(Account, judge.account.id)
+        account.chief_id = session.scalars(select(Chief.id).where(Chief.name == "胡晓兰")).one()
+    assert "不能由本人核实" in judge.sends("情况属实")
+    assert "不能由本人核实" in judge.presses(act, asked)
+    assert house.rows(select(Patrol.ruling).where(Patrol.number == disputed)) == [None]
+    assert house.rows(select(Patrol.voided_at).where(Patrol.number == disputed)) == [None]

@@ -80,6 +80,14 @@ def test_each_grid_has_the_colour_of_its_number(monkeypatch: pytest.MonkeyPatch)
     assert filled(monkeypatch, grids(*numbers)) == [NOTHING, *COLOURS, "#ffffff"]
 
 
+def test_the_borders_of_streets_are_drawn_over_the_grids(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[int] = []
+    monkeypatch.setattr(Page, "line", lambda self, points, colour, wide: drawn.append(len(points)))
+    ring = [[116.3, 39.9], [116.32, 39.9], [116.32, 39.92], [116.3, 39.9]]
+    grid_map(grids(1, 2, borders=[ring, ring]), "zh_CN")
+    assert drawn == [4, 4]
+
+
 def test_patrols_that_lie_in_no_grid_shown_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert any("另有12次不在图上" in text for text in written(monkeypatch, grid_map, grids(1, elsewhere=12)))
     assert not any("另有" in text for text in written(monkeypatch, grid_map, grids(1)))

@@ -1,5 +1,6 @@
 """Conversations as people have them (对话驱动): through the real inbox, worker and sender, at a time of their own."""
 
+import asyncio
 import csv
 import json
 import shutil
@@ -23,6 +24,7 @@ from bot.loading import load_grids, load_roster
 from bot.media import Media
 from bot.sender import send_once
 from bot.settings import Settings, read_settings
+from bot.uploads import Uploads
 from bot.worker import Worker
 from models.account import Account
 from models.chief import Chief
@@ -131,6 +133,13 @@ class House:
             pass
         media.decoder.close()
 
+    def reads_uploads(self) -> None:
+        """Read and import the files that wait for it."""
+        uploads = Uploads(self.engine, self.settings, {})
+        while asyncio.run(uploads.once(self.now)):
+            pass
+        self.sends_out()
+
     def reading(self) -> AbstractContextManager[Session]:
         """A look at the database."""
         return reading(self.engine)
@@ -165,9 +174,9 @@ class Chat:
         """Send photos in one message, each with these bytes or with its own."""
         return self._posts({"text": text}, self._photos(number, of), reply_to)
 
-    def sends_file(self, name: str, photos: int = 0, text: str = "") -> str:
-        """Send a file, with photos or words beside it."""
-        kept = store.put(self.house.settings.data_dir, name.encode())
+    def sends_file(self, name: str, photos: int = 0, text: str = "", data: bytes | None = None) -> str:
+        """Send a file, with photos or words beside it; its bytes are its name where none are given."""
+        kept = store.put(self.house.settings.data_dir, name.encode() if data is None else data)
         file = {"sha256": kept.sha256, "name": name, "size": kept.size}
         return self._posts({"text": text}, self._photos(photos), file=file)
 

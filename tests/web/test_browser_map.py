@@ -1,7 +1,11 @@
 """The live map in a browser (浏览器里的一张图): from the link to one record, on a phone and on a desk."""
 
+import base64
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 from chat_driver import DISTRICT, SINCE, House, small_house
@@ -11,9 +15,26 @@ from some_trees import FAR, SCHOLAR, plant
 
 from bot.demo import DATA
 from bot.loading import load_old_trees, load_places
+from bot.settings import read_settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser_map")]
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")
+TILE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+PIXELS_OFF = """async () => {
+  const { features: [grid] } = await (await fetch("/map/data/grids?area=110102&first=2026-01&last=2026-12")).json();
+  const points = grid.geometry.coordinates.flat(grid.geometry.type === "Polygon" ? 1 : 2);
+  const shown = document.querySelector(".land .grid").getBoundingClientRect();
+  const image = document.querySelector(".tiles image");
+  const at = (name) => Number(new URL(image.getAttribute("href")).searchParams.get(name));
+  const frame = image.getBoundingClientRect(), size = 360 / 2 ** at("TILEMATRIX");
+  const across = (Math.min(...points.map(([lon]) => lon)) - (at("TILECOL") * size - 180)) / size;
+  const down = (90 - at("TILEROW") * size - Math.max(...points.map(([, lat]) => lat))) / size;
+  const [left, top] = [frame.left + across * frame.width, frame.top + down * frame.height];
+  return Math.max(Math.abs(left - shown.left), Math.abs(top - shown.top));
+}"""
+"""How far a grid lies on the screen from where the tile below it says."""
 SIZES = {"phone": (390, 844), "desk": (1280, 800)}
 
 
@@ -161,3 +182,130 @@ def test_it_prints_the_map_with_its_legend_and_without_its_buttons(page: Page, h
     expect(page.locator("#map-title")).to_be_visible()
     for hidden in ("#controls", ".map-tools", ".map-bar"):
         expect(page.locator(hidden)).to_be_hidden()
+
+
+@pytest.fixture
+def tiled(house: House) -> Iterator[tuple[str, list[str]]]:
+    """The address of a server that has a key for tiles, and what the stand-in for their hosts was asked for."""
+    asked: list[str] = []
+
+    class Host(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.send_header("Content-Type", "image/png")
+            self.end_headers()
+            self.wfile.write(TILE)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    plain = house.settings
+    with ThreadingHTTPServer(("127.0.0.1", 0), Host) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        house.settings = read_settings(
+            database_url=plain.database_url, data_dir=plain.data_dir, language="zh_CN", tianditu_key="0123456789abcdef",
+            tianditu_approval="GS（2024）0000号", tianditu_url=f"http://127.0.0.1:{server.server_port}",
+        )  # fmt: skip
+        with serving(house) as address:
+            yield address, asked
+        house.settings = plain
+        server.shutdown()
+        thread.join()
+
+
+def test_tiles_lie_below_the_grids_where_they_belong_and_can_be_taken_away(
+    tiled: tuple[str, list[str]], page: Page, house: House
+) -> None:
+    address, asked = tiled
+    come_in(page, house, address)
+    expect(page.locator(".tiles image").first).to_be_attached()
+    expect(page.get_by_text("GS（2024）0000号")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    # Every tile that was asked for touches the district or some room around it.
+    for path in asked:
+        z, y, x = (int(re.findall(rf"{name}=(\d+)", path)[0]) for name in ("TILEMATRIX", "TILEROW", "TILECOL"))
+        size = 360 / 2**z
+        west, north = x * size - 180, 90 - y * size
+        assert 116.2 - size < west < 116.5
+        assert 39.8 < north < 40.05 + size
+        assert path.endswith("&tk=0123456789abcdef")
+    assert page.evaluate(PIXELS_OFF) < 2
+    page.get_by_label("底图（天地图）").uncheck()
+    expect(page.locator(".tiles image")).to_have_count(0)
+    expect(page.get_by_text("GS（2024）0000号")).to_be_hidden()
+    before = len(asked)
+    page.get_by_role("button", name="放大").click()
+    expect(page.locator(".tiles image")).to_have_count(0)
+    assert len(asked) == before
+
+
+def test_the_link_of_the_chat_is_used_by_a_post_and_becomes_a_session(page: Page, house: House, address: str) -> None:
+    # The page's clock is the real one.
+    before, house.now = house.now, datetime.now(UTC)
+    office = house.talk_as(f"office {DISTRICT}")
+    office.sends("一张图")
+    house.now = before
+    code = office.last.text.partition("#")[2].split()[0]
+    sent: list[tuple[str, str]] = []
+    page.on("request", lambda asked: sent.append((asked.method, asked.url)))
+    page.goto(f"{address}/map#{code}")
+    expect(page.get_by_text("这个链接只能用一次")).to_be_visible()
+    assert {method for method, _ in sent} == {"GET"}
+    with page.expect_response(lambda answer: answer.request.method == "POST") as came:
+        page.get_by_role("button", name="打开一张图").click()
+    assert (came.value.status, came.value.url) == (204, f"{address}/map/session")
+    expect(page.get_by_role("heading", name="西城区", exact=True)).to_be_visible()
+    assert not any(code in url for _, url in sent)
+    page.reload()
+    expect(page.get_by_role("heading", name="西城区", exact=True)).to_be_visible()
+
+
+REACHABLE = """() => [...document.querySelectorAll("button, a[href], select, input, [tabindex='0']")]
+  .filter((node) => node.checkVisibility() && !node.disabled && node.tabIndex >= 0)"""
+NAMED = (
+    "(nodes) => nodes.map((node) => (node.ariaLabel || node.labels?.[0]?.textContent || node.textContent || '').trim())"
+)
+
+
+def test_the_tab_key_reaches_everything_in_the_order_of_reading_and_everything_has_a_name(
+    page: Page, house: House, address: str
+) -> None:
+    come_in(page, house, address)
+    expect(page.get_by_text("2026年计入4次")).to_be_visible()
+    nodes = page.evaluate_handle(REACHABLE)
+    names = page.evaluate(NAMED, nodes)
+    assert all(names)
+    assert {"一张图" in name or len(name) > 1 for name in names} == {True}
+    page.locator("#language").focus()
+    reached = [0]
+    for _ in names[1:]:
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("(nodes) => nodes.indexOf(document.activeElement)", nodes))
+    assert reached == list(range(len(names)))
+    seen = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert seen != "none"
+
+
+def test_a_screen_reader_finds_landmarks_and_is_told_what_was_picked(page: Page, house: House, address: str) -> None:
+    come_in(page, house, address)
+    for role, name in (
+        ("banner", None), ("main", None), ("form", "显示内容"), ("region", "地图"), ("region", "明细"),
+        ("application", None), ("list", "图例"), ("navigation", "所在位置"), ("slider", None),
+    ):  # fmt: skip
+        found = page.get_by_role(role, name=name) if name else page.get_by_role(role)  # type: ignore[arg-type]
+        expect(found.first).to_be_visible()
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    status = page.locator("#picked")
+    assert status.get_attribute("role") == "status"
+    page.get_by_role("button", name="德胜街道").click()
+    expect(page.get_by_role("heading", name="德胜街道")).to_be_visible()
+    page.get_by_role("application").focus()
+    page.keyboard.press("+")
+    page.keyboard.press("Enter")
+    expect(status).to_contain_text("网格")
+    expect(page.get_by_role("slider", name="月份")).to_be_visible()
+    assert "月" in (page.get_by_role("slider").get_attribute("aria-valuetext") or "")
+    # What is only drawn is not read out grid by grid: the list beside it says the same.
+    assert page.locator(".labels").get_attribute("aria-hidden") == "true"

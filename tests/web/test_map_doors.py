@@ -17,6 +17,7 @@ from some_trees import SCHOLAR, plant
 from sqlalchemy import select, true, update
 from xicheng import xicheng_url
 
+from bot.files.grid_file import read_grids
 from models.area import Area
 from models.engine import transaction
 from models.grid import GridVersion
@@ -250,7 +251,9 @@ def test_a_period_that_cannot_be_is_refused(district: httpx.Client, asked: dict[
     assert district.get("/map/data/grids", params={"area": DISTRICT, **YEAR, **asked}).status_code == 422
 
 
-def test_what_is_shown_can_be_taken_along_and_text_stays_text(house: House, district: httpx.Client) -> None:
+def test_what_is_shown_can_be_taken_along_and_text_stays_text(
+    house: House, district: httpx.Client, tmp_path: Path
+) -> None:
     with transaction(house.engine) as session:
         one = session.scalars(select(GridVersion).where(GridVersion.street_code == DESHENG)).first()
         assert one is not None
@@ -259,6 +262,14 @@ def test_what_is_shown_can_be_taken_along_and_text_stays_text(house: House, dist
     asked = {"area": DISTRICT, **YEAR}
     taken = district.get("/map/export.geojson", params=asked)
     assert json.loads(taken.text)["features"] == shown["features"]
+    for kind, ending in (("kml", "kml"), ("shp", "zip"), ("gpkg", "gpkg")):
+        layer = district.get(f"/map/export.{kind}", params=asked)
+        assert f'filename="xunlin-110102-2026-01-2026-12.{ending}"' in layer.headers["content-disposition"]
+        (tmp_path / kind).write_bytes(layer.content)
+        rows = read_grids(tmp_path / kind)
+        assert {(row.code, row.name) for row in rows} == {
+            (one["properties"]["code"], one["properties"]["name"]) for one in shown["features"]
+        }
     sheet = district.get("/map/export.csv", params=asked).content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(sheet)))
     assert len(rows) == len(shown["features"])

@@ -10,7 +10,7 @@ export class FigureMap extends GridMap {
     this.atlas = atlas;
     this.paths = new Map(atlas.grids.map((grid) => [grid.id, svgElement("path", { class: "grid", d: pathOf(grid) }, svgElement("title"))]));
     this.outline = svgElement("path", { class: "chosen-line" });
-    this.land.replaceChildren(...this.paths.values(), svgElement("path", { class: "streets", d: streetLines(atlas) }), this.outline);
+    this.land.replaceChildren(...(this.below ? [this.below.group] : []), ...this.paths.values(), svgElement("path", { class: "streets", d: streetLines(atlas) }), this.outline);
     this.spots ??= this.svg.insertBefore(svgElement("g", { class: "spots" }), this.labels);
     this.places ??= [];
     this.draw();
@@ -43,8 +43,19 @@ export class FigureMap extends GridMap {
     return near[0] ?? null;
   }
 
+  /** Puts a layer of tiles below the grids. */
+  showTiles(layer, isOn) {
+    if (this.below !== layer) {
+      this.below = layer;
+      this.land.prepend(layer.group);
+    }
+    this.tilesOn = isOn;
+    this.draw();
+  }
+
   drawNow() {
     super.drawNow();
+    this.below?.draw(this.tilesOn);
     this.spots?.replaceChildren(...this.places.map((place) => {
       const [x, y] = this.screenAt(place.at);
       return svgElement("path", { class: `spot ${place.kind}`, d: SHAPES[place.kind], transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` },

@@ -17,6 +17,7 @@ export function wireControls(refresh) {
   changed("mode", ({ value }) => { view.mode = value; });
   changed("month", ({ value }) => { view.month = Number(value); });
   changed("division", ({ value }) => { view.division = value; view.grid = view.record = null; });
+  changed("tiles", ({ checked }) => { view.tiles = checked; });
   changed("places", ({ checked }) => { view.places = checked; });
   byId("controls").addEventListener("submit", (event) => event.preventDefault());
 }
@@ -26,6 +27,8 @@ export function showControls() {
   options("mode", [["year", say("mode_year")], ["to_date", say("mode_to_date")], ["month", say("mode_month")], ["all", say("mode_all")]], view.mode);
   options("division", [["", say("division_auto")], ...allDivisions().map(({ from, to }) => [from, to ? say("division_between", { from, to }) : say("division_since", { from })])], view.division);
   Object.assign(byId("month"), { min: 0, max: allMonths().length - 1, value: view.month });
+  byId("tiles").checked = view.tiles;
+  byId("tiles-label").hidden = !mapSession().tiles;
   byId("places").checked = view.places;
   byId("places-label").hidden = !mapSession().places;
   showAreas();

@@ -91,6 +91,8 @@ function table(title, column, rows) {
 }
 
 function downloads() {
-  const link = (ending, key) => element("a", { class: "download", href: `/map/export.${ending}?${query(view.area.code)}`, download: "" }, icon("save"), say(key));
-  return element("p", { class: "downloads" }, link("csv", "download_csv"), link("geojson", "download_geojson"));
+  const link = (kind, key, short) => element("a", { class: "download", href: `/map/export.${kind}?${query(view.area.code)}`, download: "", "aria-label": short && say(key) },
+    short ? short : icon("save"), short ? null : say(key));
+  return element("p", { class: "downloads" }, link("csv", "download_csv"), link("geojson", "download_geojson", "GeoJSON"),
+    link("kml", "download_kml", "KML"), link("shp", "download_shp", "Shapefile"), link("gpkg", "download_gpkg", "GPKG"));
 }

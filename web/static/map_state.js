@@ -1,6 +1,6 @@
 // What the live map shows at present: 当前视图. Where one is goes into the browser's history, so that "back" goes back.
 
-export const view = { top: null, area: null, trail: [], grid: null, record: null, tree: null, measure: "patrols", mode: "year", month: 0, division: "", places: true, counted: true, offset: 0 };
+export const view = { top: null, area: null, trail: [], grid: null, record: null, tree: null, measure: "patrols", mode: "year", month: 0, division: "", places: true, tiles: true, counted: true, offset: 0 };
 
 let months = [];
 let divisions = [];

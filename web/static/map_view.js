@@ -5,22 +5,26 @@ import { FigureMap, SHAPES } from "./figure_map.js";
 import { union } from "./geometry.js";
 import { atlasOf, fullName, gridAt } from "./grids.js";
 import { showArea, showGrid, showTrouble } from "./map_panel.js";
+import { mapSession } from "./map_entry.js";
 import { showTree, treesOf } from "./map_old_tree.js";
 import { loadPlaces } from "./map_places.js";
 import { showRecord } from "./map_record.js";
 import { division, go, query, view } from "./map_state.js";
+import { TileLayer } from "./map_tiles.js";
 import { MEASURES, classesOf } from "./measures.js";
 import { fetchJson } from "./server.js";
 import { say } from "./strings.js";
 
 const atlases = new Map();
 let map = null;
+let ground = null;
 let shownAtlas = null;
 let shownFocus = "";
 let asked = 0;
 
 export function openMap() {
   map = new FigureMap(byId("map"), tapped);
+  ground = new TileLayer(map, mapSession().tiles);
   byId("map-in").addEventListener("click", () => map.zoom(1.6));
   byId("map-out").addEventListener("click", () => map.zoom(1 / 1.6));
   byId("map-all").addEventListener("click", () => map.fit(map.atlas.box));
@@ -64,12 +68,19 @@ function draw({ atlas, period, until }, focus, places) {
   map.colour(classOf, (grid) => `${fullName(grid)}: ${wordsOf(grid.facts)}`, shown);
   map.choose(view.grid);
   map.showPoints(places);
+  showGround();
   showLegend(legend, new Set(places.map(({ kind }) => kind)));
   byId("map-title").textContent = say("map_title", { area: view.area.name, period, measure: say(`measure_${view.measure}`) });
   byId("legend-note").textContent = say(`note_${view.measure}`, { until });
   const wanted = `${view.area.code} ${view.grid ?? ""}`;
   if (shownAtlas !== atlas || shownFocus !== wanted) fit(atlas, view.grid ? new Set([view.grid]) : shown);
   [shownAtlas, shownFocus] = [atlas, wanted];
+}
+
+function showGround() {
+  const { tiles } = mapSession();
+  map.showTiles(ground, view.tiles);
+  byId("tiles-credit").textContent = tiles && view.tiles ? say("tiles_credit", { approval: tiles.approval }) : "";
 }
 
 function mark(record, places) {
