@@ -113,11 +113,6 @@ def in_grids(session: Session, grid_codes: Collection[str], day: date) -> list[T
     return sorted((trees[id_] for id_ in ids), key=lambda tree: tree.code)
 
 
-def in_grid_versions(session: Session, ids: Collection[int], day: date) -> list[TreeFacts]:
-    """The same by the ids of grid versions that are valid on the date."""
-    return in_grids(session, [f"version {id_}" for id_ in ids], day)
-
-
 def grid_of(session: Session, lon: float, lat: float, day: date) -> str | None:
     """The code of the grid under a position on a date."""
     here = grid.division_on(session, day).at(lon, lat)
@@ -138,7 +133,7 @@ def _placed(session: Session, day: date) -> dict[str, list[int]]:
     division, placed = grid.division_on(session, day), dict[str, list[int]]()
     for tree in archive(session).trees.values():
         if here := division.at(tree.lon, tree.lat):
-            for key in (here.code, f"version {here.id}", *(f"community {code}" for code in here.community_codes)):
+            for key in (here.code, *(f"community {code}" for code in here.community_codes)):
                 placed.setdefault(key, []).append(tree.id)
     return placed
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.area import Area
 from services import old_tree
-from services.ground import Fact, Grounds, grids_of
+from services.ground import Fact, Grounds
 from services.old_tree import TreeFacts
 from services.old_tree_visit import last_seen
 
@@ -37,11 +37,12 @@ def long_unseen(session: Session, grounds: Grounds, today: date) -> dict[int, Fa
 
     A batch asks for all of them by one look at the visits; where no tree stands, nothing is asked.
     """
-    trees = old_tree.in_grid_versions(session, grids_of(grounds), today)
+    codes = {ground.code for some in grounds.values() for ground in some}
+    trees = old_tree.in_grids(session, codes, today)
     late = {one.tree.id: one for one in _unseen(session, trees, today, None)}
     found = {}
     for key, some in grounds.items() if late else ():
-        there = old_tree.in_grid_versions(session, [ground.id for ground in some], today)
+        there = old_tree.in_grids(session, [ground.code for ground in some], today)
         if here := sorted((late[tree.id] for tree in there if tree.id in late), key=_longest):
             found[key] = _fact(here, today)
     return found

@@ -49,7 +49,7 @@ def test_one_set_of_grids_or_many_say_the_same(house: House, tmp_path: Path) -> 
     with house.reading() as session:
         alone = unseen_trees(session, [OWN_GRID], MONDAY)
         grid = session.scalars(select(GridVersion).where(GridVersion.code == OWN_GRID)).one()
-        ground = Ground(grid.id, grid.name, grid.street_code)
+        ground = Ground(id=grid.id, code=grid.code, name=grid.name, street_code=grid.street_code)
         together = long_unseen(session, {1: (ground,), 2: ()}, MONDAY)
     assert [one.tree.code for one in alone] == [SCHOLAR, CYPRESS, PINE]
     assert {key: fact.fields["n"] for key, fact in together.items()} == {1: 3}
