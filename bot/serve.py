@@ -29,7 +29,6 @@ from bot.problem_alarms import ProblemAlarms
 from bot.reminders import Reminders
 from bot.sender import send_once
 from bot.settings import LOOPBACK, Settings
-from bot.stamps import Stamps
 from bot.worker import Worker
 from models.engine import transaction
 from scheduler.clock import start_clock
@@ -114,6 +113,9 @@ def _jobs(
         jobs.append(_media(engine, media, bells, stop))
         jobs.append(spin(engine, "media.fetch", media.fetch_once, stop, bells.media))
     if "clock" in loops and settings.audit_tsa_url:
+        # Imported here: only who has an authority needs its protocol.
+        from bot.stamps import Stamps
+
         jobs.append(spin(engine, "clock.stamp", Stamps(engine, settings).stamp_once, stop, Bell()))
     if "web" in loops:
         jobs.append(_web(engine, settings, channels, bells, demo, stop, door))
