@@ -30,7 +30,6 @@ from bot.reminders import Reminders
 from bot.secret import house_secret
 from bot.sender import send_once
 from bot.settings import LOOPBACK, Settings
-from bot.stamps import Stamps
 from bot.uploads import Uploads
 from bot.worker import Worker
 from models.engine import transaction
@@ -118,6 +117,9 @@ def _jobs(
         jobs.append(spin(engine, "media.fetch", media.fetch_once, stop, bells.media))
         jobs.append(_uploads(engine, settings, media, bells, stop))
     if "clock" in loops and settings.audit_tsa_url:
+        # Imported here: only who has an authority needs its protocol.
+        from bot.stamps import Stamps
+
         jobs.append(spin(engine, "clock.stamp", Stamps(engine, settings).stamp_once, stop, Bell()))
     if "web" in loops:
         jobs.append(_web(engine, settings, channels, bells, demo, stop, door))

@@ -119,10 +119,10 @@ def _stamped(settings: Settings, head: Head) -> bytes:
 
 def _bad_stamp(settings: Settings, stamps: Sequence[tuple[Head, bytes]]) -> Broken | None:
     """The first timestamp that does not hold; without the authority's root none can be judged."""
+    if settings.audit_tsa_ca is None or not stamps:
+        return None
     from bot.stamps import StampError, check
 
-    if settings.audit_tsa_ca is None:
-        return None
     for head, token in sorted(stamps, key=lambda one: one[0].seq):
         try:
             check(token, head.statement, settings.audit_tsa_ca)
