@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from chat_driver import DESHENG, DISTRICT, Chat, small_house
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -12,6 +12,7 @@ from models.problem import Problem, ProblemStep
 from rules.problem_flow import Action
 from services import problem_step, unit
 
+WHO = st.sampled_from([0, 1, 1, 1, 2, 3])
 WORDS = ("弄好了", "取消", "问题", "没有整改到位", "20261124001")
 
 
@@ -41,15 +42,32 @@ def test_no_sequence_of_presses_leaves_the_table(tmp_path: Path, long: bool) -> 
             unit.add(session, "maintenance", "养护队一", DESHENG, house.now, account=("local", "team"))
         people = (chief, street, district, crew)
 
+        def accept() -> None:
+            street.presses("✅ 受理")
+
+        def assign() -> None:
+            street.presses("交办")
+            street.presses("养护队一")
+
+        def rectify() -> None:
+            crew.presses("整改完成")
+            crew.sends_photos(1)
+
         @settings(max_examples=100 if long else 12, deadline=None, suppress_health_check=list(HealthCheck))
-        @given(st.lists(st.tuples(st.sampled_from([0, 1, 1, 1, 2, 3]), st.integers(0, 8 * 97)), max_size=25))
-        def pressed(presses: list[tuple[int, int]]) -> None:
+        @example(3, [])
+        @given(
+            st.integers(0, 3),
+            st.lists(st.tuples(st.sampled_from([0, 1, 1, 1, 2, 3]), st.integers(0, 8 * 97)), max_size=25),
+        )
+        def pressed(far: int, presses: list[tuple[int, int]]) -> None:
             chief.sends("取消")
             chief.sends("上报")
             chief.presses("折枝")
             chief.presses("✅ 上报")
             for one in people:
                 one.replies()
+            for step in (accept, assign, rectify)[:far]:
+                step()
             for who, choice in presses:
                 assert act(people[who], choice), "whoever does something hears of it"
             with house.reading() as session:
@@ -58,4 +76,4 @@ def test_no_sequence_of_presses_leaves_the_table(tmp_path: Path, long: bool) -> 
         pressed()
         taken = set(house.rows(select(ProblemStep.action).distinct()))
         assert len(house.rows(select(Problem.id))) > 1
-        assert {Action.REPORT, Action.ACCEPT} <= taken, "the walk goes somewhere"
+        assert {Action.REPORT, Action.ACCEPT, Action.ASSIGN, Action.RECTIFY} <= taken, "the walk goes somewhere"
