@@ -8,7 +8,7 @@ from models.draft import Draft
 from models.message import Button, Reply
 from rules.evidence import COUNTED, Reason
 from rules.localtime import local_date
-from services import consent, draft, duty, grid
+from services import consent, draft, duty, grid, problem_draft
 from services.patrol import Recorded
 from services.post import posts_on
 
@@ -170,6 +170,8 @@ def without_position(talk: Talk, opened: Draft) -> bool:
 
 
 def _submit(talk: Talk, opened: Draft, style: str) -> Button:
+    if opened.kind == problem_draft.KIND:
+        return talk.button("problem.submit", opened.id, style)
     # Where a problem was noted, not all is well.
     label = talk.say("button.patrol_submit_plain") if opened.problem_type or style == "plain" else None
     return talk.button("patrol.submit", opened.id, style, label)

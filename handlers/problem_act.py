@@ -13,7 +13,7 @@ from models.message import Button, Reply
 from models.problem import Problem, ProblemStep
 from rules.localtime import local_date
 from rules.problem_clock import SEVERITIES
-from rules.problem_flow import FLOW, Action, Need, State, may, role_for
+from rules.problem_flow import FLOW, Action, Need, Role, State, may, role_for
 from services import draft, problem, problem_clock, problem_draft, problem_people, problem_step, referral, unit
 from services.post import community_chiefs
 from services.problem_step import Act, Overtaken
@@ -22,6 +22,11 @@ from services.refused import Refused
 Replies = Sequence[Reply]
 Wanted = dict[str, Any]
 _A_PAGE, _OF_MINE = 8, 4
+_REASONS = {
+    (Action.SEND_BACK, State.REPORTED): "send_back_returned", (Action.SEND_BACK, State.ASSIGNED): "send_back_accepted",
+    (Action.SEND_BACK, State.RECTIFIED): "send_back_assigned", (Action.SEND_BACK, State.VERIFIED): "send_back_assigned",
+    (Action.REOPEN, State.RETURNED): "reopen_returned",
+}  # fmt: skip
 _NUMBER = re.compile(r"WT-\d{4}-\d{6,}", re.IGNORECASE)
 
 
@@ -39,7 +44,7 @@ def listed(talk: Talk, argument: str = "") -> Replies:
 
 def of_finder(talk: Talk) -> tuple[list[str], tuple[tuple[Button, ...], ...]]:
     """The open problems that the speaker reported, for 我的: a line and a button each, the most pressing first."""
-    mine = [one for one in problem.unfinished(talk.session, talk.person) if one.chief_id == talk.chief.id]
+    mine = problem.unfinished(talk.session, talk.person, talk.chief.id)
     if not mine:
         return [], ()
     few = mine[:_OF_MINE]
@@ -163,7 +168,7 @@ def _question(talk: Talk, found: Problem, wanted: Wanted, needs: frozenset[Need]
     if Need.SEVERITY in needs and act.severity is None:
         return [Reply(talk.say("problem.which_severity"), _severities(talk, wanted))]
     if Need.REASON in needs and act.why is None:
-        return _ask(talk, wanted, "reason", _why(talk, found, act), _reasons(talk, wanted, act))
+        return _ask(talk, wanted, "reason", _why(talk, found, act), _reasons(talk, found, wanted, act))
     if Need.PHOTO in needs and not act.photos:
         return _ask(talk, wanted, "photo", talk.say("problem.send_photo", number=found.number))
     return []
@@ -181,11 +186,15 @@ def _ask(
 
 
 def _why(talk: Talk, found: Problem, act: Act) -> str:
+    if act.action == Action.REOPEN and found.state == State.CLOSED:
+        return talk.say("problem.why_not_solved", number=found.number)
     return talk.say("problem.why", what=talk.say(f"problem.did.{act.action.value}"), number=found.number)
 
 
-def _reasons(talk: Talk, wanted: Wanted, act: Act) -> tuple[tuple[Button, ...], ...]:
-    reasons: list[str] = catalogue(talk.language)[f"problem.reasons.{act.action.value}"]
+def _reasons(talk: Talk, found: Problem, wanted: Wanted, act: Act) -> tuple[tuple[Button, ...], ...]:
+    # What is sent back or opened again has other reasons in each state.
+    key = _REASONS.get((act.action, State(found.state)), act.action.value)
+    reasons: list[str] = catalogue(talk.language)[f"problem.reasons.{key}"]
     return tuple((_with(wanted, reason, reason=reason),) for reason in reasons)
 
 
@@ -212,11 +221,13 @@ def _done(talk: Talk, taken: problem_step.Taken) -> Replies:
     found, action = taken.problem, Action(taken.step.action)
     if action == Action.RECTIFY:
         await_photos(talk, taken.step)
-    said = talk.say(f"problem.done.{action.value}", number=found.number)
+    asked_again = action == Action.REOPEN and taken.step.role == Role.FINDER
+    key = "problem.asked_again" if asked_again else f"problem.done.{action.value}"
+    said = talk.say(key, number=found.number)
     own = shown(talk, found)
     roles = problem_people.roles_of(talk.session, talk.person, found)
     # The card again where there is something left to do for the same person.
-    goes_on = bool(may(State(found.state), [role for role in roles if role != "finder"], False))
+    goes_on = bool(may(State(found.state), [role for role in roles if role != Role.FINDER], False))
     done = Reply(f"{said}\n{own.text}", own.buttons, problem_id=found.id) if goes_on else Reply(said)
     return [done, *problem_notice.after(talk, taken)]
 
@@ -238,14 +249,15 @@ def _step(talk: Talk, step: ProblemStep) -> str:
     who = problem_words.name_of(talk.language, problem_people.called(talk.session, step.account_id))
     details = [
         *([problem_words.step_assignee(talk, step)] if step.unit_id or step.assigned_chief_id else []),
-        *([talk.say("problem.order", number=step.order_number)] if step.order_number else []),
+        *([talk.say("problem.order_alone", number=step.order_number)] if step.order_number else []),
         *([talk.say(f"problem.severity.{step.severity}")] if step.severity else []),
         *([step.why] if step.why else []),
     ]
-    return talk.say(
+    line = talk.say(
         "problem.step", when=problem_words.moment(step.taken_at, talk.zone), who=who,
         what=talk.say(f"problem.did.{step.action}"), details=" ".join(details),
     )  # fmt: skip
+    return line.rstrip()
 
 
 def _page(talk: Talk, first: int) -> Replies:

@@ -82,8 +82,11 @@ def _told(talk: Talk, taken: Taken, account: Account) -> Reply:
     first = say(language, f"problem.notice.{_key(taken)}", who=_who(talk, language))
     why = [say(language, "problem.because", why=taken.step.why)] if taken.step.why else []
     text = [first, *why, problem_words.card(talk.session, language, problem, talk.zone, talk.now)]
+    shas = shas_of(talk, problem)
+    look = Button(say(language, "button.problem_pictures"), "problem.pictures", str(problem.id))
+    own = problem_words.buttons(language, problem, roles_of(talk, problem, account))
     return Reply(
-        "\n".join(text), problem_words.buttons(language, problem, roles_of(talk, problem, account)),
+        "\n".join(text), (*own, *(((look,),) if shas[0] or shas[1] else ())),
         to=(account.channel, account.chat_id), problem_id=problem.id,
     )  # fmt: skip
 

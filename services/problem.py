@@ -154,9 +154,13 @@ def visible(session: Session, person: Person) -> ColumnElement[bool]:
     return or_(*own, Problem.id.is_(None))
 
 
-def unfinished(session: Session, person: Person) -> Sequence[Problem]:
-    """The problems that a person may see and that are not at their end, those first that are due first."""
+def unfinished(session: Session, person: Person, found_by: int | None = None) -> Sequence[Problem]:
+    """The problems that a person may see and that are not at their end, those first that are due first.
+
+    `found_by` is a chief: only what they reported.
+    """
     rows = select(Problem).where(_not_ended(), visible(session, person))
+    rows = rows.where(Problem.chief_id == found_by) if found_by else rows
     return session.scalars(rows.order_by(Problem.due_at.is_(None), Problem.due_at, Problem.id)).all()
 
 

@@ -146,8 +146,9 @@ def test_without_consent_no_position_is_kept(house: House) -> None:
     chief.sends("上报")
     chief.presses("折枝")
     chief.sends_location(*OWN)
+    assert "✅ 提交" not in chief.last.buttons
     chief.presses("不同意")
-    chief.presses("提交")
+    chief.presses("✅ 上报")
     (found,) = problems(house)
     assert (found.lon, found.lat) == (None, None)
     assert found.grid_version_id is not None

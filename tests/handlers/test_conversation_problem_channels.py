@@ -129,8 +129,8 @@ def test_the_finder_says_that_it_is_not_solved(house: House) -> None:
     office.presses("核查通过")
     office.presses("销号")
     assert "由物业处理" in chief.hears()
-    assert "原因是什么" in chief.presses("没解决")
-    assert "已重开" in chief.sends("垃圾还在")
+    assert "哪里没有解决" in chief.presses("没解决")
+    assert "已请林长办再办" in chief.sends("垃圾还在")
     told = office.hears()
     assert "【重开】胡晓兰说没有解决" in told
     assert "原因：垃圾还在" in told
