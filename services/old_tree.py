@@ -14,7 +14,7 @@ from rules.nearness import PointIndex
 from services import grid, mark
 from services.summary import streets_of
 
-GRADES = ("first", "notable", "second")
+GRADES = ("first", "second", "notable")
 EDITION = "old_trees"
 _REMEMBERED = 8
 _archives: OrderedDict[str, "Archive"] = OrderedDict()
