@@ -29,7 +29,7 @@ from models.engine import reading, savepoint, transaction
 from models.message import Button, Reply
 from models.upload import Upload
 from rules.localtime import local_date
-from services import outbox, upload
+from services import audit, outbox, upload
 from services.grid_import import import_grids
 from services.outbox import Said
 from services.refused import Refused
@@ -151,6 +151,8 @@ class Uploads:
             session.refresh(row)
             return _summary(row, found, language)
         row.state, row.done_at = "done", now
+        who, n = audit.by_account(row.account_id), found.added + found.changed + found.ended
+        audit.note(session, who, f"{row.kind}.imported", f"upload:{row.id}", row.area_code, f"{audit.DONE}:{n}", now)
         return Reply(say(language, f"upload.done_{row.kind}", name=row.name, **_numbers(found)))
 
     def _keep(self, upload_id: int, data: bytes) -> None:

@@ -78,6 +78,7 @@ def issue(talk: Talk, arg: str) -> Replies:
         raise Refused("chat.button_used")
     said = {one: _letter(talk, found, one) for one in LANGUAGES}
     forest_order.send(talk.session, found, said, talk.default_language, talk.now)
+    talk.audit("order.issued", f"order:{found.id}", found.area_code)
     return [_card(talk, found, "order.issued")]
 
 
@@ -91,6 +92,7 @@ def drop(talk: Talk, arg: str) -> Replies:
 def received(talk: Talk, arg: str) -> Replies:
     """已收到."""
     found = forest_order.receive(talk.session, int(arg), talk.chief.id, talk.now)
+    talk.audit("order.received", f"order:{found.id}", found.area_code)
     return [Reply(talk.say("order.thanks", name=forest_order_words.name(talk.language, found)))]
 
 
@@ -103,6 +105,7 @@ def missing(talk: Talk, arg: str) -> Replies:
     """未收名单: names, for the office that answers for them."""
     found = _visible(talk, arg)
     rows = forest_order.missing(talk.session, found.id, talk.person)
+    talk.audit("order.missing_listed", f"order:{found.id}", found.area_code, str(len(rows)))
     if not rows:
         return [Reply(talk.say("order.all_received"))]
     title = talk.say("order.missing", name=forest_order_words.name(talk.language, found), n=len(rows))
@@ -119,6 +122,7 @@ def withdraw(talk: Talk, arg: str) -> Replies:
     if not forest_order.is_own(found, talk.person):
         raise Refused("order.not_yours")
     forest_order.withdraw(talk.session, found, talk.now)
+    talk.audit("order.withdrawn", f"order:{found.id}", found.area_code)
     said = {
         one: Reply(say(one, "order.was_withdrawn", name=forest_order_words.name(one, found), title=found.title))
         for one in LANGUAGES

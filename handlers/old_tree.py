@@ -28,6 +28,7 @@ def seen(talk: Talk, arg: str) -> Replies:
     patrol_id = int(id_) if opened is None else opened.patrol_id or 0
     found = patrols.addable(talk.session, patrol_id, talk.chief.id, talk.now)
     old_tree_visit.note_in_patrol(talk.session, found.id, trees, old_tree_visit.NEAR, talk.now)
+    talk.audit("patrol.trees_added", f"patrol:{found.number}", found.street_code, str(len(trees)))
     now_seen = old_tree_visit.seen_on(talk.session, found.id)
     named = old_tree_words.names(talk, now_seen)
     return [Reply(talk.say("old_tree.joined", number=found.number, n=len(now_seen), names=named))]

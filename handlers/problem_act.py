@@ -86,6 +86,7 @@ def pictures(talk: Talk, arg: str) -> Replies:
 def history(talk: Talk, arg: str) -> Replies:
     """经过: every step with who, when and why."""
     found = problem.seen_by(talk.session, talk.person, int(arg))
+    talk.audit("problem.history_viewed", f"problem:{found.number}", found.street_code)
     steps = problem_step.history(talk.session, found.id)
     lines = [problem_words.head(talk.session, talk.language, found), *(_step(talk, step) for step in steps)]
     return [Reply("\n".join(lines))]

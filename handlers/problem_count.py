@@ -55,6 +55,7 @@ def records(talk: Talk, arg: str) -> Replies:
     first = int(offset)
     found = problem_figures.listed(talk.session, span, area)
     page = found[first : first + _A_PAGE]
+    talk.audit("problem.listed", f"problems:{span.start}..{span.end}", area.code, str(len(page)))
     head = talk.say(
         "problem.records", area=area.name, period=talk.period(span), total=len(found), first=first + 1,
         last=first + len(page),

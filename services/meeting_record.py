@@ -15,6 +15,7 @@ from models.meeting import Meeting
 from models.meeting_record import MeetingAttendee, MeetingEvent, MeetingPaper
 from models.upsert import insert_or
 from rules.naming import person_name
+from services import audit
 from services.refused import Refused
 
 FIELDS = ("chair", "topics", "resolutions")
@@ -131,7 +132,8 @@ def history(session: Session, meeting_id: int) -> Sequence[MeetingEvent]:
 def note(
     session: Session, meeting_id: int, what: str, before: str | None, after: str | None, account_id: int, now: datetime
 ) -> None:
-    """Write down a change."""
+    """Write down a change, in the meeting's history and in the audit."""
+    audit.note(session, audit.by_account(account_id), f"meeting.{what}", f"meeting:{meeting_id}", None, audit.DONE, now)
     session.add(
         MeetingEvent(
             meeting_id=meeting_id, happened_at=now, account_id=account_id, what=what, before=before, after=after

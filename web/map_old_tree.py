@@ -7,10 +7,10 @@ from fastapi import APIRouter, HTTPException, Request
 from locales import say
 from models.area import Area
 from models.old_tree import OldTree
-from services import old_tree, old_tree_visit, old_tree_watch
+from services import audit, old_tree, old_tree_visit, old_tree_watch
 from services.old_tree import TreeFacts
 from services.old_tree_visit import Visit
-from web.map_session import MapPage, visit
+from web.map_session import MapPage, seen, visit
 from web.map_session import Visit as Visitor
 
 _HISTORY = 30
@@ -27,7 +27,9 @@ def map_old_tree_routes(page: MapPage) -> APIRouter:
             if found is None:
                 raise HTTPException(404)
             street = visitor.session.get_one(Area, visitor.area(found.street_code).code)
-            return _record(visitor, found, street.name)
+            shown = _record(visitor, found, street.name)
+        seen(page, visitor, "tree.viewed", f"tree:{found.code}", street.code, audit.DONE)
+        return shown
 
     return router
 

@@ -1,5 +1,6 @@
 """`xunlin grids` (网格)."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -43,18 +44,19 @@ def export(
     street: Annotated[str | None, typer.Option(help="Code of one street [the district].")] = None,
 ) -> None:
     """Export the grids of a day, in WGS-84, as an import reads them."""
-    from models.engine import reading
+    from models.engine import transaction
     from reports.grid_layer import KINDS, grid_layer
-    from services import grid_export
+    from services import audit, grid_export
 
     settings = read_settings()
     if kind not in KINDS:
         raise Refused("cli.bad_layer_format", format=kind[:20], known=", ".join(KINDS))
     day = typed.day(on) or typed.today(settings)
-    with reading(opening.current(settings)) as session:
+    with transaction(opening.current(settings)) as session:
         found = grid_export.features(session, typed.area(session, street), day)
-    if not found:
-        raise Refused("grids.none_on", day=day.isoformat())
+        if not found:
+            raise Refused("grids.none_on", day=day.isoformat())
+        audit.by_operator(session, "grids.exported", f"grids:{day}", datetime.now(UTC))
     write(grid_layer(kind, found), out)
     if out:
         tell(settings, "cli.grids_exported", n=len(found), file=str(out))

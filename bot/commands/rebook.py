@@ -13,6 +13,7 @@ from bot.commands import opening, typed
 from bot.commands.printing import tell
 from bot.settings import Settings, read_settings
 from models.engine import reading, transaction
+from services import audit
 from services import rebook as rebooking
 from services.rebook import Rebooked
 from services.refused import Refused
@@ -59,6 +60,7 @@ def _rebooked(engine: Engine, first: date, last: date, dry_run: bool) -> list[Re
             changed = rebooking.rebook(session, first, last, datetime.now(UTC))
             if dry_run:
                 raise _DryRun
+            audit.by_operator(session, "patrols.rebooked", f"patrols:{first}..{last}", datetime.now(UTC))
     except _DryRun:
         return changed
     return changed

@@ -1,5 +1,6 @@
 """`xunlin trees` (古树名木)."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +10,7 @@ from bot.commands import opening, typed
 from bot.commands.printing import tell, write
 from bot.settings import Settings, read_settings
 from locales import say
-from models.engine import reading, transaction
+from models.engine import transaction
 from services.refused import Refused
 
 if TYPE_CHECKING:
@@ -44,14 +45,16 @@ def export(
 ) -> None:
     """The archive with the day on which each tree was last seen; `import` takes it again."""
     from reports.old_tree_list import tree_csv, tree_geojson
+    from services import audit
     from services.old_tree_figures import whole_list
 
     makers = {"csv": tree_csv, "geojson": tree_geojson}
     if format not in makers:
         raise Refused("cli.bad_value", name="--format", help="xunlin trees export --help")
     settings = read_settings()
-    with reading(opening.current(settings)) as session:
+    with transaction(opening.current(settings)) as session:
         made = makers[format](whole_list(session), settings.language)
+        audit.by_operator(session, "trees.exported", "trees", datetime.now(UTC))
     write(made, out)
 
 
@@ -64,12 +67,13 @@ def rule(
     source: Annotated[str, typer.Option(help="The rule or regulation that it follows.")] = "",
 ) -> None:
     """Say what is near and when a tree counts as not seen, from a day on; earlier days keep theirs."""
-    from services import old_tree_rule
+    from services import audit, old_tree_rule
 
     settings = read_settings()
     since = typed.day(valid_from) or typed.today(settings)
     with transaction(opening.current(settings)) as session:
         old_tree_rule.add(session, old_tree_rule.Rule(since, near, most, unseen, source))
+        audit.by_operator(session, "tree_rule.added", f"tree_rule:{since}", datetime.now(UTC))
     tell(settings, "cli.trees_rule", day=since, near=f"{near:g}", most=most, unseen=unseen)
 
 

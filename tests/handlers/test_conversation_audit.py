@@ -65,6 +65,31 @@ def test_the_office_is_noted_with_what_it_looked_at_ruled_set_and_took_along(hou
     assert ("office.added", DISTRICT) in [(what, area) for what, _, area, _ in deeds(house)]
 
 
+def test_orders_meetings_and_problems_are_noted_as_well(house: House, chat: Chat) -> None:
+    chat.sends("上报 河边有棵树快倒了")
+    chat.presses("✅ 上报")
+    office = house.talk_as(f"office {DISTRICT}")
+    office.sends("林长令 加密巡查\n汛期请加密巡查。")
+    office.presses("确认发布")
+    chat.hears()
+    chat.presses("已收到")
+    office.sends("统计 问题 今年")
+    office.presses("明细")
+    office.presses("WT-2026-000001")
+    office.presses("经过")
+    office.sends("调度会 三季度林长制调度会")
+    office.presses("登记")
+    office.presses("补充会议")
+    office.presses("主持人")
+    office.presses("万守梓")
+    found = {(what, object) for what, object, *_ in deeds(house, office)}
+    assert found >= {
+        ("order.issued", "order:1"), ("problem.listed", "problems:2026-01-01..2026-12-31"), ("meeting.chair", "meeting:1"),
+        ("problem.viewed", "problem:WT-2026-000001"), ("problem.history_viewed", "problem:WT-2026-000001"),
+    }  # fmt: skip
+    assert ("order.received", "order:1", DISTRICT, "done") in deeds(house, chat)
+
+
 def test_an_attempt_at_what_is_not_ones_own_is_noted_and_a_mistake_is_not(house: House, chat: Chat) -> None:
     chat.sends("核实")
     chat.sends("提交")
