@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -11,12 +12,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from chat_driver import DISTRICT, OWN, small_house
+from chat_driver import DESHENG, DISTRICT, OWN, small_house
 from docx import Document
 from referral_house import lead
 from sqlalchemy import select
 
+from models.engine import transaction
+from models.problem import Problem
 from models.referral import Referral
+from services import unit
 
 ROOT = Path(__file__).parent.parent.parent
 PHOTOS = tuple(b"\xff\xd8\xff" + bytes([n]) * 70_000 for n in (1, 2))
@@ -151,3 +155,47 @@ def test_a_forged_audit_row_does_not_fit_its_hash(made: tuple[bytes, str], tmp_p
     done = verified(tmp_path)
     assert done.returncode == 1
     assert "哈希不符" in done.stdout
+
+
+def test_a_case_from_finding_to_a_pack_that_holds_in_an_empty_folder(tmp_path: Path) -> None:
+    with small_house("sqlite", tmp_path) as house:
+        chief, street = house.talk_as("胡晓兰"), house.talk_as(f"office {DESHENG}")
+        crew, district = house.talk_as("team"), house.talk_as(f"office {DISTRICT}")
+        with transaction(house.engine) as session:
+            unit.add(
+                session,
+                "maintenance",
+                "德胜养护一队",
+                DESHENG,
+                house.now,
+                account=(house.channel, house.user_of("team")),
+            )
+        chief.sends_location(*OWN)
+        for pressed in ("同意", "发现问题", "树木倒伏"):
+            chief.presses(pressed)
+        chief.sends_files(PHOTOS[0])
+        number = re.findall(r"WT-2026-\d{6}", chief.presses("提交"))[0]
+        for pressed in ("受理", "交办", "德胜养护一队"):
+            street.presses(pressed)
+        crew.presses("整改完成")
+        crew.sends_files(PHOTOS[1])
+        for pressed in ("退回", "没有整改到位"):
+            street.presses(pressed)
+        crew.presses("整改完成")
+        crew.sends_files(b"\xff\xd8\xff after")
+        for pressed in ("核查通过", "销号"):
+            street.presses(pressed)
+        district.sends(f"移交检察 {number} 涉嫌毁坏树木")
+        district.presses("确认移交")
+        assert house.rows(select(Problem.state)) == ["closed"]
+        (document,) = [one.body["documents"][0] for one in district.heard if one.body.get("documents")]
+        pack = (house.settings.data_dir / "files" / document["file"][:2] / document["file"]).read_bytes()
+        (digest,) = house.rows(select(Referral.digest))
+    folder = unpacked(pack, tmp_path / "arrived")
+    assert verified(folder, digest).returncode == 0
+    record = json.loads((folder / "record.json").read_text("utf-8"))
+    assert [step["action"] for step in record["steps"]] == [
+        "report", "accept", "assign", "rectify", "send_back", "rectify", "verify", "close",
+    ]  # fmt: skip
+    next(folder.glob("photos/*")).write_bytes(b"another picture")
+    assert verified(folder, digest).returncode == 1
