@@ -232,7 +232,7 @@ def together(arguments: list[str]) -> list[str]:
     """What runs the whole short suite in several processes: it waits more than it computes, so one more than cores."""
     # One file or one round of the long ones is sooner done in one process, which also shows what tests print.
     whole = all(argument in ("--require-browser", "-q", "-v") for argument in arguments)
-    return ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadgroup"] if whole else []
+    return ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", "--no-loadscope-reorder"] if whole else []
 
 
 def become(module: str, *arguments: str) -> None:

@@ -158,11 +158,14 @@ def _recorded_since(session: Session, snapshot: Snapshot, ground: _Ground) -> It
 
 
 def _changed_since(session: Session, snapshot: Snapshot, ground: _Ground) -> Iterator[tuple[Patrol, list[PatrolEvent]]]:
-    here = or_(ground.within(ground.then | ground.now), PatrolEvent.moved.is_not(None))
+    # A patrol that left the area is asked for with all its events: what came before it left counts too.
+    since = PatrolEvent.id > snapshot.last_event_id
+    moved = select(PatrolEvent.patrol_id).where(since, PatrolEvent.moved.is_not(None))
+    here = or_(ground.within(ground.then | ground.now), Patrol.id.in_(moved))
     rows = (
         select(Patrol, PatrolEvent)
         .join(PatrolEvent, PatrolEvent.patrol_id == Patrol.id)
-        .where(ground.during, here, Patrol.id <= snapshot.last_patrol_id, PatrolEvent.id > snapshot.last_event_id)
+        .where(ground.during, here, Patrol.id <= snapshot.last_patrol_id, since)
         .order_by(Patrol.id, PatrolEvent.id)
     )
     for _, each in groupby(session.execute(rows), key=lambda row: row[0].id):

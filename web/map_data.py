@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -31,10 +31,7 @@ def map_data_routes(page: MapPage) -> APIRouter:
         with visit(page, request) as visitor:
             asked = asked_for(visitor, area, first, last, division)
             found = map_grid.figures(visitor.session, asked)
-            drawn = collection(found, shapes)
-            open_ = map_problem.open_by_grid(visitor.session, asked)
-            for feature in drawn["features"]:
-                feature["properties"]["open_problems"] = open_[feature["id"]]
+            drawn = collection(found, map_problem.open_by_grid(visitor.session, asked), shapes)
             return {**_heading(page, visitor, asked, found), **drawn}
 
     @router.get("/problems")
@@ -72,18 +69,19 @@ def asked_for(visitor: Visit, area: str, first: str, last: str, division: str) -
     return Asked(found, span, day, visitor.today)
 
 
-def collection(found: Sequence[GridFigures], shapes: bool = True) -> dict[str, Any]:
+def collection(found: Sequence[GridFigures], open_problems: Mapping[int, int], shapes: bool = True) -> dict[str, Any]:
     """The grids as GeoJSON in WGS-84; without their shapes for whoever has them already."""
-    return {"type": "FeatureCollection", "features": [_feature(one, shapes) for one in found]}
+    return {"type": "FeatureCollection", "features": [_feature(one, open_problems[one.id], shapes) for one in found]}
 
 
-def _feature(one: GridFigures, shapes: bool) -> dict[str, Any]:
+def _feature(one: GridFigures, open_problems: int, shapes: bool) -> dict[str, Any]:
     return {
         "type": "Feature", "id": one.id, "geometry": json.loads(one.geometry) if shapes else None,
         "properties": {
             "code": one.code, "name": one.name, "street_name": one.street, "street_code": one.street_code,
             "patrols": one.patrols, "days": one.days, "last_on": one.last_on.isoformat() if one.last_on else None,
             "met": one.met, "owed": one.owed, "problems": one.problems,
+            "open_problems": open_problems,
         },
     }  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from locales import say
-from services import audit, map_grid
+from services import audit, map_grid, map_problem
 from services.map_grid import GridFigures
 from web.map_data import asked_for, collection
 from web.map_session import MapPage, seen, visit
@@ -33,8 +33,10 @@ def map_export_routes(page: MapPage, write: Write) -> APIRouter:
         with visit(page, request) as visitor:
             asked = asked_for(visitor, area, first, last, division)
             found = map_grid.figures(visitor.session, asked)
+            open_problems = map_problem.open_by_grid(visitor.session, asked)
             sheet = _csv(found, visitor.language).encode() if kind == "csv" else b""
-        body, ending, media = (sheet, "csv", _CSV) if kind == "csv" else write(kind, collection(found)["features"])
+        features = collection(found, open_problems)["features"]
+        body, ending, media = (sheet, "csv", _CSV) if kind == "csv" else write(kind, features)
         name = f"xunlin-{asked.area.code}-{first}-{last}.{ending}"
         seen(page, visitor, "map.exported", f"grids:{first}..{last}:{kind}", area, audit.DONE)
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}

@@ -11,8 +11,6 @@ import pytest
 from chat_driver import small_url
 from run_house import PICTURE, RunHouse, outcome, script
 
-pytestmark = pytest.mark.xdist_group("run_killed")
-
 PATROLS = 4
 UNPROTECTED = str(Path(__file__).parent / "unprotected.py")
 

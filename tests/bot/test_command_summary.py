@@ -12,8 +12,6 @@ from typing import Any
 import pytest
 from chat_driver import small_url
 
-pytestmark = pytest.mark.xdist_group("command_summary")
-
 ROOT = Path(__file__).parent.parent.parent
 THIS_YEAR = datetime.now(UTC).year
 

@@ -27,7 +27,6 @@ from services.old_tree_import import TreeRow, import_trees
 from services.refused import Refused
 
 LATER = date(2026, 6, 1)
-pytestmark = pytest.mark.xdist_group("old_tree_import")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -17,8 +17,6 @@ from locales import say
 from models.patrol import Patrol
 from models.photo import Photo
 
-pytestmark = pytest.mark.xdist_group("photo_check")
-
 DECODER = Decoder()
 
 

@@ -30,10 +30,9 @@ from services import count, ledger, summary
 
 EXPECTED: dict[str, Any] = json.loads((DATA / "replay" / "replay_2023.expected.json").read_text("utf-8"))
 FILE = DATA / "replay" / "replay_2023.jsonl.gz"
-YEARS = [pytest.param(kind, marks=pytest.mark.xdist_group(f"year_{kind}")) for kind in ("sqlite", "postgresql")]
 
 
-@pytest.fixture(scope="module", params=YEARS)
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def year(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, Settings]]:
     """A database into which 2023 was replayed once."""
     with xicheng_url(request.param, tmp_path_factory.mktemp("year")) as url:
@@ -112,7 +111,9 @@ def test_the_workbook_holds_the_figures_and_every_record_behind_them(year: tuple
         made = render("annual_workbook", ledger.gather(session, span, area, settings.zone, now), "zh_CN")
     book: Any = openpyxl.load_workbook(io.BytesIO(made.data), read_only=True)
     sheets: dict[str, list[Any]] = {sheet.title: list(sheet.iter_rows(min_row=2, values_only=True)) for sheet in book}
-    assert list(sheets) == ["汇总", "街道", "月度", "网格", "任务完成", "明细", "不计入", "会议"]
+    assert list(sheets) == [
+        "汇总", "街道", "月度", "网格", "任务完成", "明细", "不计入", "问题", "会议",
+    ]  # fmt: skip
     levels = {"区级": "district", "街道级": "street", "社区级": "community"}
     counted = Counter((row[4], row[2]) for row in sheets["明细"] if row[6] == "计入")
     for row, street in zip(sheets["街道"], found["by_street"].values(), strict=False):

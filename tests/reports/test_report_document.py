@@ -40,19 +40,24 @@ def test_it_says_the_sentence_and_numbers_its_headings_in_characters() -> None:
     assert "全年区级林长巡林88次，召开调度会7次；街道级林长巡林553次；社区级林长巡林1.44万次。" in text
     styled = {style: [p.text for p in document.paragraphs if p.style.name == style] for style in ("Heading 1", "Title")}
     assert styled["Title"] == ["西城区2023年林长巡林工作情况"]
-    assert styled["Heading 1"] == ["一、总体情况", "二、情况分析", "三、统计表", "四、统计图", "五、统计口径"]
+    assert styled["Heading 1"] == [
+        "一、总体情况", "二、情况分析", "三、统计表", "四、统计图", "五、问题办理", "六、统计口径",
+    ]  # fmt: skip
     assert "（二）时间分布" in text
     assert "1.每位林长登记或确认" in text
 
 
 def test_its_tables_hold_the_figures() -> None:
     figures = full_figures()
-    levels, streets, months, rest, load, minutes = cells(opened(figures))
+    levels, streets, months, kinds, found_in, rest, load, minutes = cells(opened(figures))
     assert [row[1] for row in levels[1:]] == ["88", "553", "14,400", "15,041", "7"]
     for table, kept in ((streets[1:-1], figures["by_street"]), (months[1:-1], figures["by_month"])):
         numbers = [[int(cell.replace(",", "")) for cell in row[1:5]] for row in table]
         assert numbers == [[one[k] for k in ("district", "street", "community", "total")] for one in kept.values()]
     assert [row[5] for row in months[1:]] == [*(str(n) for n in figures["meetings_by_month"].values()), "7"]
+    handled = figures["problem_handling"]
+    for table in (kinds, found_in):
+        assert table[-1] == ["合计", *(str(handled[name]) for name in ("reported", "closed", "open", "overdue"))]
     assert {row[0]: row[1] for row in rest[1:]}["没有照片"] == "39"
     assert load[1] == ["2023年1月", "1", "2", "3", "4", "5", "6"]
     assert load[-1] == ["合计", "12", "24", "36", "48", "60", "72"]
@@ -116,7 +121,7 @@ def test_an_offices_own_template_keeps_its_head_and_takes_the_report_where_it_sa
     assert text.endswith("抄送：各街道")
     assert PLACE not in text
     assert document.styles["Normal"].font.name == "自有字体"
-    assert len(document.tables) == 6
+    assert len(document.tables) == 8
 
 
 def test_a_template_without_a_place_or_styles_is_written_behind_what_it_holds(tmp_path: Path) -> None:

@@ -21,8 +21,6 @@ from models.patrol import Patrol
 from services import count
 from services.patrol import Submission, record, withdraw
 
-pytestmark = pytest.mark.xdist_group("order_of_arrival")
-
 ZONE = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2023, 5, 16, 4, tzinfo=UTC)
 

@@ -27,8 +27,6 @@ from services.patrol import Submission, add_photos, record, withdraw
 from services.refused import Refused
 from services.verdict import judge_again
 
-pytestmark = pytest.mark.xdist_group("patrol")
-
 ZONE = ZoneInfo("Asia/Shanghai")
 IN_2023 = datetime(2023, 5, 16, 4, tzinfo=UTC)
 IN_2026 = datetime(2026, 5, 16, 4, tzinfo=UTC)

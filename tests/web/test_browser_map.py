@@ -17,7 +17,7 @@ from bot.demo import DATA
 from bot.loading import load_old_trees, load_places
 from bot.settings import read_settings
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser_map")]
+pytestmark = pytest.mark.browser
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")
 TILE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

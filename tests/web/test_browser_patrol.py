@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent.parent
 PHOTOS = sorted((ROOT / "demo" / "xicheng" / "photos").glob("*.jpg"))[:2]
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser_patrol")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
