@@ -104,9 +104,9 @@ def divisions(session: Session) -> list[tuple[date, date | None]]:
 
 
 def months(session: Session, today: date) -> tuple[str, str, str]:
-    """The first month with a patrol and the last with one or with a problem, as `2023-01`, and the one to begin with; this month where there is none.
+    """The first month with a patrol and the last with one or with a problem, as `2023-01`, and the one to begin with.
 
-    To begin with: this month, else the last one of the year with the most patrols.
+    To begin with: this month, else the last one of the year with the most patrols. This month where there is none.
     """
     now = today.strftime("%Y-%m")
     found = session.execute(select(Count.month, func.sum(Count.n)).group_by(Count.month).order_by(Count.month)).all()
