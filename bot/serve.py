@@ -43,6 +43,7 @@ from web.map import map_routes
 from web.map_data import map_data_routes
 from web.map_export import map_export_routes
 from web.map_old_tree import map_old_tree_routes
+from web.map_problem import map_problem_routes
 from web.map_record import map_record_routes
 from web.session import ChatPage, signer
 
@@ -194,6 +195,7 @@ def app_for(
     app.include_router(map_record_routes(place))
     app.include_router(map_export_routes(place, layer_file))
     app.include_router(map_old_tree_routes(place))
+    app.include_router(map_problem_routes(place))
     app.include_router(font_routes())
     app.mount("/static", StaticFiles(directory=Path(__file__).parent.parent / "web" / "static"))
     app.middleware("http")(_strict)

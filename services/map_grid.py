@@ -14,6 +14,7 @@ from models.count import Count
 from models.grid import GridVersion
 from models.patrol import Patrol
 from models.policy import Duty
+from models.problem import Problem
 from rules.duty import bounds
 from rules.evidence import COUNTED
 from rules.level import Level
@@ -103,9 +104,9 @@ def divisions(session: Session) -> list[tuple[date, date | None]]:
 
 
 def months(session: Session, today: date) -> tuple[str, str, str]:
-    """The first and last month with a patrol, as `2023-01`, and the one to begin with; this month where there is none.
+    """The first month with a patrol and the last with one or with a problem, as `2023-01`, and the one to begin with.
 
-    To begin with: this month, else the last one of the year with the most patrols.
+    To begin with: this month, else the last one of the year with the most patrols. This month where there is none.
     """
     now = today.strftime("%Y-%m")
     found = session.execute(select(Count.month, func.sum(Count.n)).group_by(Count.month).order_by(Count.month)).all()
@@ -116,7 +117,13 @@ def months(session: Session, today: date) -> tuple[str, str, str]:
         years[month[:4]] += int(n)
     first, last = found[0][0], found[-1][0]
     fullest = max(month for month, _ in found if month[:4] == years.most_common(1)[0][0])
-    return first, last, now if first <= now <= last else fullest
+    return first, max(last, _latest_problem(session)), now if first <= now <= last else fullest
+
+
+def _latest_problem(session: Session) -> str:
+    # Problems are drawn too, also those found after the last patrol.
+    found = session.scalar(select(func.max(Problem.found_on)).where(Problem.withdrawn_at.is_(None)))
+    return found.strftime("%Y-%m") if found else ""
 
 
 def _grids(session: Session, asked: Asked, placed: Placing) -> list[GridFigures]:

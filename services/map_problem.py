@@ -1,16 +1,17 @@
 """Problems on the live map (一张图上的问题): where they lie, and how many are open in each grid."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from models.problem import Problem
 from rules.problem_flow import OPEN
-from services import map_division, problem_clock, problem_figures, problem_rule
+from services import map_division, problem_clock, problem_figures, problem_rule, scope
 from services.map_grid import Asked, streets_around
+from services.person import Person
 
 
 def open_by_grid(session: Session, asked: Asked) -> Counter[int]:
@@ -36,3 +37,9 @@ def points(session: Session, asked: Asked, now: datetime) -> list[dict[str, Any]
         }
         for one in problem_figures.listed(session, asked.span, asked.area)
     ]  # fmt: skip
+
+
+def find(session: Session, person: Person, day: date, number: str) -> Problem | None:
+    """The problem of a number in the areas that a person may see on a local date; None also where there is none."""
+    here = or_(*(problem_figures.within(area) for area in scope.top_areas(session, person, day)))
+    return session.scalars(select(Problem).where(Problem.number == number.upper(), here)).first()

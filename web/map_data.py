@@ -9,7 +9,9 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 from sqlalchemy import select
 
+from locales import say
 from locales.dates import span_name
+from locales.problems import type_word
 from models.area import Area
 from services import map_grid, map_problem, place, summary, tally
 from services.map_grid import Asked, GridFigures
@@ -38,7 +40,8 @@ def map_data_routes(page: MapPage) -> APIRouter:
     def problems(request: Request, area: str, first: str, last: str) -> dict[str, Any]:
         with visit(page, request) as visitor:
             asked = asked_for(visitor, area, first, last, "")
-            return {"problems": map_problem.points(visitor.session, asked, page.clock())}
+            found = map_problem.points(visitor.session, asked, page.clock())
+            return {"problems": [{**one, **_worded(visitor, one)} for one in found]}
 
     @router.get("/places")
     def places(request: Request, area: str) -> dict[str, Any]:
@@ -84,6 +87,11 @@ def _feature(one: GridFigures, open_problems: int, shapes: bool) -> dict[str, An
             "open_problems": open_problems,
         },
     }  # fmt: skip
+
+
+def _worded(visitor: Visit, one: dict[str, Any]) -> dict[str, str]:
+    state = say(visitor.language, f"problem.state.{one['state']}")
+    return {"type_name": type_word(visitor.language, one["type"]), "state_name": state}
 
 
 def _heading(page: MapPage, visitor: Visit, asked: Asked, found: Sequence[GridFigures]) -> dict[str, Any]:

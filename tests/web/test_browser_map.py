@@ -35,6 +35,8 @@ PIXELS_OFF = """async () => {
   return Math.max(Math.abs(left - shown.left), Math.abs(top - shown.top));
 }"""
 """How far a grid lies on the screen from where the tile below it says."""
+AWAY = (116.3655, 39.9345)
+"""A place in the district with no tree of the test near it."""
 SIZES = {"phone": (390, 844), "desk": (1280, 800)}
 
 
@@ -309,3 +311,31 @@ def test_a_screen_reader_finds_landmarks_and_is_told_what_was_picked(page: Page,
     assert "月" in (page.get_by_role("slider").get_attribute("aria-valuetext") or "")
     # What is only drawn is not read out grid by grid: the list beside it says the same.
     assert page.locator(".labels").get_attribute("aria-hidden") == "true"
+
+
+@pytest.mark.parametrize("page", ["phone"], indirect=True)
+def test_problems_are_signs_that_a_tap_or_the_enter_key_opens(page: Page, house: House, address: str) -> None:
+    # The last test of the module: the house has no problem before it.
+    before, house.now = house.now, datetime.now(UTC)
+    chief = house.talk_as("胡晓兰")
+    chief.sends("上报")
+    chief.presses("折枝")
+    chief.sends_location(*AWAY)
+    chief.presses("✅ 上报")
+    year, house.now = house.now.year, before
+    come_in(page, house, address)
+    sign = page.locator("#map .spot.problem_open")
+    expect(sign).to_have_count(1)
+    expect(page.get_by_text("没办结的问题").first).to_be_visible()
+    box = sign.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.get_by_role("heading", name=re.compile(rf"WT-{year}-\d{{6}}"))).to_be_visible()
+    expect(page.get_by_text("待受理", exact=True)).to_be_visible()
+    page.go_back()
+    page.get_by_role("button", name=re.compile("折枝")).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=re.compile(rf"WT-{year}-\d{{6}}"))).to_be_visible()
+    page.get_by_label("问题", exact=True).uncheck()
+    expect(sign).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

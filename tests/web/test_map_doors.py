@@ -19,11 +19,13 @@ from xicheng import xicheng_url
 
 from bot.files.grid_file import read_grids
 from models.area import Area
+from models.audit import Audit
 from models.engine import transaction
 from models.grid import GridVersion
 from models.map_link import MapLink
 from models.patrol import Patrol
 from models.photo import Photo
+from models.problem import Problem
 from services import office
 from services.place import PlaceRow, load
 
@@ -331,3 +333,25 @@ def test_problems_are_drawn_where_they_lie_and_only_for_their_office(house: Hous
         assert client.get("/map/data/problems", params={"area": DESHENG, **YEAR}).status_code == 404
     with browser(address) as stranger:
         assert stranger.get("/map/data/problems", params={"area": DESHENG, **YEAR}).status_code == 401
+
+
+def test_a_problem_opens_for_its_own_office_alone_and_is_noted(house: House, address: str) -> None:
+    chief = house.talk_as("胡晓兰")
+    chief.sends("上报")
+    chief.presses("折枝")
+    chief.sends_location(*OWN)
+    chief.presses("✅ 上报")
+    number = house.rows(select(Problem.number))[0]
+    for office_code, status in ((DISTRICT, 200), (DESHENG, 200), (XICHANGAN, 404)):
+        with browser(address, code_for(house, OFFICES[office_code])) as client:
+            answer = client.get(f"/map/data/problems/{number}")
+            assert answer.status_code == status
+            assert client.get("/map/data/problems/WT-2026-999999").status_code == 404
+        if status == 200:
+            shown = answer.json()
+            assert (shown["number"], shown["type"], shown["state"]) == (number, "折枝", "待受理")
+            assert [(one["what"], one["by"]) for one in shown["steps"]] == [("上报", "胡晓兰")]
+    with browser(address) as stranger:
+        assert stranger.get(f"/map/data/problems/{number}").status_code == 401
+    noted = house.rows(select(Audit).where(Audit.what == "problem.viewed"))
+    assert [(one.object, one.area_code, one.result) for one in noted] == [(f"problem:{number}", DESHENG, "done")] * 2

@@ -36,10 +36,10 @@ export class FigureMap extends GridMap {
     this.draw();
   }
 
-  /** The old tree within a finger's width of a point of the plane. */
-  treeAt([x, y]) {
+  /** The old tree or the problem within a finger's width of a point of the plane. */
+  signAt([x, y]) {
     const away = ({ at }) => Math.hypot(at[0] - x, at[1] - y) * this.view.scale;
-    const near = this.places.filter((place) => place.tree && away(place) < TREE_PX).sort((one, other) => away(one) - away(other));
+    const near = this.places.filter((place) => (place.tree || place.problem) && away(place) < FINGER_PX).sort((one, other) => away(one) - away(other));
     return near[0] ?? null;
   }
 
@@ -64,12 +64,15 @@ export class FigureMap extends GridMap {
   }
 }
 
-const TREE_PX = 14;
+const FINGER_PX = 14;
 
 export const SHAPES = {
   park: "M-5 -5H5V5H-5Z",
   old_tree: "M0 -7L6 5H-6Z",
   old_tree_unseen: "M0 -7L6 5H-6Z",
   old_tree_never: "M0 -7L6 5H-6Z",
+  problem_open: "M0 -7L7 0L0 7L-7 0Z",
+  problem_overdue: "M0 -8L2.2 -3L7.6 -2.5L3.5 1.1L4.7 6.5L0 3.7L-4.7 6.5L-3.5 1.1L-7.6 -2.5L-2.2 -3Z",
+  problem_closed: "M-8 0L-5 -3L-2 0L5 -7L8 -4L-2 6Z",
   record: "M-6 0A6 6 0 0 1 6 0A6 6 0 0 1 -6 0Z",
 };

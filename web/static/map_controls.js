@@ -19,6 +19,7 @@ export function wireControls(refresh) {
   changed("division", ({ value }) => { view.division = value; view.grid = view.record = null; });
   changed("tiles", ({ checked }) => { view.tiles = checked; });
   changed("places", ({ checked }) => { view.places = checked; });
+  changed("problems", ({ checked }) => { view.problems = checked; });
   byId("controls").addEventListener("submit", (event) => event.preventDefault());
 }
 
@@ -31,6 +32,7 @@ export function showControls() {
   byId("tiles-label").hidden = !mapSession().tiles;
   byId("places").checked = view.places;
   byId("places-label").hidden = !mapSession().places;
+  byId("problems").checked = view.problems;
   showAreas();
   showMonth();
 }

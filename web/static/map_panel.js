@@ -16,7 +16,7 @@ export function fill(title, ...parts) {
   if (moved) heading.focus({ preventScroll: true });
 }
 
-export function showArea(found) {
+export function showArea(found, more = null) {
   const { area, total, below, without_grid: without, period, features } = found;
   const grids = features.map(({ id, properties }) => ({ id, ...properties, street: properties.street_name }));
   fill(area.name,
@@ -24,7 +24,7 @@ export function showArea(found) {
     without > 0 ? element("p", { text: say("without_grid", { n: without }) }) : null,
     downloads(),
     below.length ? table(say(area.level === "district" ? "streets" : "communities"), say("measure_patrols"), below.map((one) => [one.name, String(one.patrols), () => open(one)])) : null,
-    area.level === "district" ? null : table(say("grids"), say(`measure_${view.measure}`), grids.map((grid) => [grid.name, MEASURES[view.measure].text(grid), () => go({ grid: grid.id })])));
+    area.level === "district" ? null : table(say("grids"), say(`measure_${view.measure}`), grids.map((grid) => [grid.name, MEASURES[view.measure].text(grid), () => go({ grid: grid.id })])), more);
 }
 
 export async function showGrid(grid, treesOf) {

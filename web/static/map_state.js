@@ -1,6 +1,6 @@
 // What the live map shows at present: 当前视图. Where one is goes into the browser's history, so that "back" goes back.
 
-export const view = { top: null, area: null, trail: [], grid: null, record: null, tree: null, measure: "patrols", mode: "year", month: 0, division: "", places: true, tiles: true, counted: true, offset: 0 };
+export const view = { top: null, area: null, trail: [], grid: null, record: null, tree: null, problem: null, measure: "patrols", mode: "year", month: 0, division: "", places: true, problems: true, tiles: true, counted: true, offset: 0 };
 
 let months = [];
 let divisions = [];
@@ -21,9 +21,9 @@ export function home(session) {
 }
 
 /** Goes to an area, a grid or a record; what is not named is left. */
-export function go({ area = view.area, trail = view.trail, grid = null, record = null, tree = null, counted = true, offset = 0 }) {
+export function go({ area = view.area, trail = view.trail, grid = null, record = null, tree = null, problem = null, counted = true, offset = 0 }) {
   const before = JSON.stringify(place());
-  Object.assign(view, { area, trail, grid, record, tree, counted, offset });
+  Object.assign(view, { area, trail, grid, record, tree, problem, counted, offset });
   if (JSON.stringify(place()) !== before) history.pushState(place(), "");
   moved(view);
 }
@@ -47,7 +47,7 @@ export function query(area, more = {}) {
   return new URLSearchParams({ area, first, last, division: division(), ...more });
 }
 
-const place = () => ({ area: view.area, trail: view.trail, grid: view.grid, record: view.record, tree: view.tree, counted: view.counted, offset: view.offset });
+const place = () => ({ area: view.area, trail: view.trail, grid: view.grid, record: view.record, tree: view.tree, problem: view.problem, counted: view.counted, offset: view.offset });
 
 function monthsBetween(first, last) {
   const [from, to] = [first, last].map((month) => Number(month.slice(0, 4)) * 12 + Number(month.slice(5)) - 1);

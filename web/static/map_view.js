@@ -8,6 +8,7 @@ import { showArea, showGrid, showTrouble } from "./map_panel.js";
 import { mapSession } from "./map_entry.js";
 import { showTree, treesOf } from "./map_old_tree.js";
 import { loadPlaces } from "./map_places.js";
+import { listProblems, loadProblems, showProblem } from "./map_problem.js";
 import { showRecord } from "./map_record.js";
 import { division, go, query, view } from "./map_state.js";
 import { TileLayer } from "./map_tiles.js";
@@ -38,10 +39,11 @@ export async function refresh() {
   try {
     const base = await loadBase();
     const focus = view.area.code === view.top.code ? base : await fetchJson(`/map/data/grids?${query(view.area.code, { shapes: false })}`);
-    const places = view.places ? await loadPlaces(view.top.code) : [];
+    const problems = view.problems ? await loadProblems() : [];
+    const places = [...view.places ? await loadPlaces(view.top.code) : [], ...problems.filter(({ lon }) => lon !== null)];
     if (mine !== asked) return;
     draw(base, focus, places);
-    const found = view.record ? await showRecord(view.record) : view.tree ? await showTree(view.tree) : view.grid ? await showGrid(gridOf(view.grid), treesOf) : showArea(focus);
+    const found = view.record ? await showRecord(view.record) : view.tree ? await showTree(view.tree) : view.problem ? await showProblem(view.problem) : view.grid ? await showGrid(gridOf(view.grid), treesOf) : showArea(focus, listProblems(problems));
     if (mine === asked) mark(found, places);
   } catch (error) {
     if (error.status === 401) return location.reload();
@@ -107,8 +109,8 @@ const signOf = (kind) => element("li", {},
   element("span", { text: say(`kind_${kind}`) }));
 
 function tapped(point) {
-  const tree = map.atlas && map.treeAt(point);
-  if (tree) return go({ grid: view.grid, tree: tree.code });
+  const sign = map.atlas && map.signAt(point);
+  if (sign) return go({ grid: view.grid, [sign.tree ? "tree" : "problem"]: sign.tree ? sign.code : sign.number });
   const grid = map.atlas && gridAt(map.atlas, point);
   if (!grid) return;
   byId("picked").textContent = `${fullName(grid)}: ${wordsOf(grid.facts)}`;
