@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from reports.kml import kml
+
 Feature = dict[str, Any]
 
 KINDS = {
@@ -18,7 +20,7 @@ KINDS = {
 """The formats by their short names, with their media types."""
 ENDINGS = {name: "zip" if name == "shp" else name for name in KINDS}
 """The ending of each format's file: a shapefile is several files in an archive."""
-_DRIVERS = {"kml": "LIBKML", "shp": "ESRI Shapefile", "gpkg": "GPKG"}
+_DRIVERS = {"shp": "ESRI Shapefile", "gpkg": "GPKG"}
 _SHORT = {
     "parent_code": "parent_cd", "street_code": "street_cd", "street_name": "street_nm", "community_codes": "comm_codes",
     "community_names": "comm_names",
@@ -42,6 +44,8 @@ def grid_layer(kind: str, features: Sequence[Feature]) -> bytes:
         return json.dumps({"type": "FeatureCollection", "features": [*features]}, ensure_ascii=False).encode()
     if kind == "csv":
         return _csv(features)
+    if kind == "kml":
+        return kml(features, _text)
     with TemporaryDirectory(prefix="xunlin-") as folder:
         _write(kind, features, Path(folder) / f"grids.{kind}")
         return _packed(Path(folder)) if kind == "shp" else (Path(folder) / f"grids.{kind}").read_bytes()

@@ -38,6 +38,8 @@ def demo(
         engine = _loaded(settings, fresh)
         print(_sentence(engine, settings), flush=True)
         if door:
+            # Whoever comes before the pages are served waits a moment, and is not refused.
+            door.listen()
             address = f"http://{settings.http_host}:{settings.http_port}/"
             print(say(settings.language, "cli.serving", address=address), flush=True)
             serve_(engine, settings, _LOOPS, door, is_demo=True)

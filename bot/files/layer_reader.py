@@ -14,6 +14,8 @@ from defusedxml.ElementTree import iterparse
 from pyogrio import raw
 from pyproj import CRS, Transformer
 
+from bot.files.kml import placemarks
+
 MEMORY_BYTES = 2 * 1024 * 1024 * 1024
 CPU_S = 60
 _DECIMALS = 9
@@ -49,6 +51,8 @@ def main() -> None:
 def _features(path: str, kind: str, most: int) -> Iterator[dict[str, Any]]:
     if kind == "kml":
         _check_kml(path)
+        yield from _limited(placemarks(path, most), most)
+        return
     n = 0
     for layer in [str(name) for name, shape in pyogrio.list_layers(path) if shape is not None]:
         # As Latin-1 every byte of a .dbf comes through: its writers say little about their encoding, and not always
@@ -63,6 +67,13 @@ def _features(path: str, kind: str, most: int) -> Iterator[dict[str, Any]]:
             names, cells = _decoded(names, cells)
         for geometry, *facts in zip(_in_degrees(grounds, meta["crs"]), *cells, strict=True):
             yield {"geometry": geometry, "properties": dict(zip(names, facts, strict=True))}
+
+
+def _limited(features: Iterator[dict[str, Any]], most: int) -> Iterator[dict[str, Any]]:
+    for n, feature in enumerate(features):
+        if n >= most:
+            raise BadLayerError("too_many_grids", most=most)
+        yield feature
 
 
 def _check_kml(path: str) -> None:
