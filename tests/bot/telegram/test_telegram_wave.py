@@ -120,7 +120,8 @@ def test_a_wave_keeps_telegrams_limits_and_lets_answers_go_first(
     with capsys.disabled():
         print(
             f"\n{number} reminders in {wave[-1][1] - wave[0][1]:.1f} s; a check-in among them was answered in "
-            f"{answer - asked:.2f} s, before {sum(at > answer for _, at in wave)} of them"
+            f"{answer - asked:.2f} s, before {sum(at > answer for _, at in wave)} of them; "
+            f"{len(living.standin.too_fast)} refused as too fast"
         )
     assert set(Counter(chat for chat, _ in wave).values()) == {1}
     assert len(wave) == number
