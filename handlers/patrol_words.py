@@ -65,12 +65,20 @@ def prompt(talk: Talk, opened: Draft) -> Sequence[Reply]:
     """What the draft holds, what may still be sent, and the buttons."""
     photos = draft.photos_in(talk.session, opened)
     located = draft.location_of(talk.session, opened) is not None or opened.grid_version_id is not None
-    wanted = "grid" if without_position(talk, opened) else "location"
-    ask = talk.say(f"patrol.ask_{'nothing' if photos and located else 'photo' if located else wanted}")
+    ask = talk.say(_asks(opened, photos > 0, located, without_position(talk, opened)))
     trees = old_tree_words.near(talk, opened)
     rows = (*_choices(talk, opened, photos), *old_tree_words.buttons(talk, trees, f"draft:{opened.id}"))
     text = "\n".join([*held(talk, opened), *old_tree_words.offer(talk, trees), ask])
     return [Reply(text, rows, draft_id=opened.id)]
+
+
+def _asks(opened: Draft, photos: bool, located: bool, by_hand: bool) -> str:
+    if not located:
+        return "patrol.ask_grid" if by_hand else "patrol.ask_location"
+    if photos:
+        return "patrol.ask_nothing"
+    # It names the button that is shown: where a problem was noted, not all is well.
+    return "patrol.ask_photo_of_problem" if opened.problem_type else "patrol.ask_photo"
 
 
 def held(talk: Talk, opened: Draft, where: Sequence[str] | None = None) -> list[str]:
