@@ -1,33 +1,22 @@
 """The same conversations on every channel (各渠道同一对话): nothing is written twice, nothing is said differently."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from chat_driver import DISTRICT, OWN, House, small_house
+from chat_driver import DISTRICT, OWN, House
 from sqlalchemy import select
-from telegram_chat import telegram_talk
-from wecom_chat import wecom_house
 
 from models.draft import Part
 from models.meeting import Meeting
 from models.patrol import Patrol
 
 RECEIPT = re.compile(r"已登记 XL-2026-\d{6}")
-HOUSES = {"local": small_house, "telegram": telegram_talk, "wecom": wecom_house}
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(params=sorted(HOUSES))
-def house(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iterator[House]:
+@pytest.fixture
+def house(anywhere: House) -> House:
     """A small Xicheng on one of the channels."""
-    with HOUSES[request.param](database, tmp_path) as made:
-        yield made
+    return anywhere
 
 
 def test_a_patrol_with_photos(house: House) -> None:

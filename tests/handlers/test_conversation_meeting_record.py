@@ -1,17 +1,15 @@
 """The record of a meeting (调度会记录), on every channel: all after its one line is optional, and followed up."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from chat_driver import DESHENG, DISTRICT, Chat, House, small_house
+from chat_driver import DESHENG, DISTRICT, Chat, House
 from reminding import at
 from sqlalchemy import select
 from telegram_chat import TelegramChat, telegram_talk
-from wecom_chat import wecom_house
 
 from bot.documents import fetch_documents
 from models.document import Document
@@ -19,21 +17,8 @@ from models.meeting import Meeting
 from models.meeting_record import MeetingAttendee, MeetingEvent, MeetingPaper, MeetingTask
 from scheduler import meeting_tasks
 
-HOUSES = {"local": small_house, "telegram": telegram_talk, "wecom": wecom_house}
 ZONE = ZoneInfo("Asia/Shanghai")
 DUE = date(2026, 12, 10)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(params=sorted(HOUSES))
-def anywhere(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iterator[House]:
-    """A small Xicheng on one of the channels."""
-    with HOUSES[request.param](database, tmp_path) as made:
-        yield made
 
 
 def held(house: House, title: str = "三季度林长制调度会") -> Chat:

@@ -8,27 +8,18 @@ import pytest
 from chat_driver import DESHENG, DISTRICT, NEIGHBOURS, OWN, XICHANGAN, Chat, House, small_house
 from some_trees import CYPRESS, FAR, PINE, SCHOLAR, later, plant
 from sqlalchemy import select
-from telegram_chat import telegram_talk
-from wecom_chat import wecom_house
 
 from models.old_tree import OldTree, OldTreeVisit
 from models.patrol import Patrol
 
-HOUSES = {"local": small_house, "telegram": telegram_talk, "wecom": wecom_house}
 RECEIPT = re.compile(r"XL-2026-\d{6}")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(params=sorted(HOUSES))
-def house(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iterator[House]:
+@pytest.fixture
+def house(anywhere: House, tmp_path: Path) -> House:
     """A small Xicheng with four old trees, on one of the channels."""
-    with HOUSES[request.param](database, tmp_path) as made:
-        plant(made, tmp_path)
-        yield made
+    plant(anywhere, tmp_path)
+    return anywhere
 
 
 @pytest.fixture

@@ -1,32 +1,15 @@
 """Orders in conversation (林长令对话), on every channel: shown, issued once, sent to each, receipted by one tap."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from chat_driver import DESHENG, DISTRICT, XICHANGAN, Chat, House, small_house
+from chat_driver import DESHENG, DISTRICT, XICHANGAN, Chat, House
 from sqlalchemy import select
-from telegram_chat import telegram_talk
-from wecom_chat import wecom_house
 
 from models.forest_order import ForestOrder, OrderReceipt
 
-HOUSES = {"local": small_house, "telegram": telegram_talk, "wecom": wecom_house}
 TITLE, TEXT = "关于加强冬季森林防火的令", "各级林长要上岗到位。"
 CHIEFS = ("万守梓", "谢怀棠", "胡晓兰")
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(params=sorted(HOUSES))
-def anywhere(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iterator[House]:
-    """A small Xicheng on one of the channels."""
-    with HOUSES[request.param](database, tmp_path) as made:
-        yield made
 
 
 def chiefs(house: House) -> list[Chat]:

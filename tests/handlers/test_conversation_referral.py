@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from bot import store
 from models.audit import Audit
 from models.draft import Draft
 from models.engine import transaction
+from models.outbox import Outbox
 from models.photo import Photo
 from models.recording import Recording
 from models.referral import Referral
@@ -185,3 +187,15 @@ def test_the_summary_counts_what_was_handed_over(house: House, number: str) -> N
         )
     assert any("移交检察线索" in line and line.endswith("1") for line in summary_text(figures, "zh_CN").splitlines())
     assert "移交检察线索" not in summary_text({**figures, "referrals": 0}, "zh_CN")
+
+
+def test_a_lead_is_handed_over_in_the_chat_that_the_office_uses(anywhere: House) -> None:
+    chief = anywhere.talk_as("胡晓兰")
+    chief.sends_location(*OWN)
+    for pressed in ("同意", "发现问题", "树木倒伏"):
+        chief.presses(pressed)
+    number = re.findall(r"WT-2026-\d{6}", chief.presses("提交"))[0]
+    office = handed(anywhere, number)
+    assert f"已移交：YS-2026-000001（{number}）" in "\n".join(one.text for one in office.heard)
+    with_files = [row for row in anywhere.rows(select(Outbox)) if row.body.get("attachment")]
+    assert [(row.body["attachment"]["report"], row.state) for row in with_files] == [("case_pack", "sent")]
