@@ -31,7 +31,8 @@ RATE = Settings.model_fields["telegram_rate"].default
 MIDDLE = 10
 """After so many reminders somebody checks in."""
 HURRIED = 10
-"""Of so many messages one may be refused as too fast: a machine that pauses brings together what was sent apart."""
+"""Of so many messages one may be refused as too fast in the short form: a machine that pauses brings together what was
+sent apart. In full it is none: that is for idle cores. What is asked for at all is proved of `services/pace.py`."""
 FEW = 10
 """An answer that fewer reminders follow has waited for all of them; the last round may come in any order."""
 
@@ -125,7 +126,7 @@ def test_a_wave_keeps_telegrams_limits_and_lets_answers_go_first(
         )
     assert set(Counter(chat for chat, _ in wave).values()) == {1}
     assert len(wave) == number
-    assert len(living.standin.too_fast) * HURRIED <= number
+    assert len(living.standin.too_fast) * HURRIED <= (0 if long else number)
     assert sum(at > answer for _, at in wave) >= FEW
 
 
