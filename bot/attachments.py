@@ -14,9 +14,19 @@ from models.engine import reading
 from models.referral import Referral
 from reports import Rendered, render, render_pack
 from rules.case import digest_of
+from rules.file_kind import HEAD_BYTES, ending_of
 from services import ledger, referral
 from services.outbox import Leased
 from services.refused import Refused
+
+
+def _as_sent(data_dir: Path, file: dict[str, Any]) -> dict[str, Any]:
+    """A file that was kept, under its name; one without an ending gets that of its bytes."""
+    name = file["name"]
+    if "." not in name:
+        with store.path_of(data_dir, file["sha256"]).open("rb") as opened:
+            name = f"{name}.{ending_of(opened.read(HEAD_BYTES))}"
+    return {**file, "name": name, "file": file["sha256"]}
 
 
 def with_files(engine: Engine, data_dir: Path, leased: Leased, now: datetime, template: Path | None = None) -> Leased:
@@ -29,8 +39,7 @@ def with_files(engine: Engine, data_dir: Path, leased: Leased, now: datetime, te
         return leased
     if wanted["report"] == "kept_file":
         # What a person sent goes on as it is: nothing is made.
-        kept_file = {**wanted["figures"], "file": wanted["figures"]["sha256"]}
-        return replace(leased, body={**leased.body, "documents": [kept_file]})
+        return replace(leased, body={**leased.body, "documents": [_as_sent(data_dir, wanted["figures"])]})
     if wanted["report"] == "problem_pair":
         wanted = _with_photos(data_dir, wanted)
         if wanted is None:

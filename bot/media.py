@@ -16,6 +16,7 @@ from bot.documents import fetch_documents
 from bot.loops import GATHER_S
 from bot.network import Fetch
 from bot.photos.check import Decoder
+from bot.recordings import fetch_recordings
 from bot.settings import Settings
 from locales import say
 from models.engine import reading, transaction
@@ -51,7 +52,8 @@ class Media:
             under_way -= done
             await asyncio.to_thread(self._note, [fetched for task in done if (fetched := task.result())])
         papers = await fetch_documents(self.engine, self.settings.data_dir, self.fetches, self.settings.language, now)
-        return len(wanted) + papers
+        heard = await fetch_recordings(self.engine, self.settings.data_dir, self.fetches, now)
+        return len(wanted) + papers + heard
 
     def check_once(self, now: datetime) -> int:
         """Open the next photos and tell the sender of one that cannot be opened; gives how many there were."""

@@ -9,8 +9,9 @@ from handlers import problem as reports
 from handlers import problem_notice, problem_prompt, problem_words
 from handlers.talk import Talk
 from locales import catalogue
-from models.message import Button, Reply
+from models.message import Attachment, Button, Reply
 from models.problem import Problem, ProblemStep
+from models.recording import Recording
 from rules.localtime import local_date
 from rules.problem_clock import SEVERITIES
 from rules.problem_flow import FLOW, Action, Need, Role, State, may, role_for
@@ -70,9 +71,25 @@ def shown(talk: Talk, found: Problem) -> Reply:
     text = problem_words.card(talk.session, talk.language, found, talk.zone, talk.now)
     shas = problem_notice.shas_of(talk, found)
     look = ((talk.button("problem.pictures", found.id),),) if shas[0] or shas[1] else ()
+    if problem_draft.recordings_of(talk.session, found):
+        look = (*look, (talk.button("problem.recordings", found.id),))
     if any(referral.is_district(code) for code in talk.person.offices):
         look = (*look, (talk.button("referral.ask", found.id),))
     return Reply(text, (*problem_words.buttons(talk.language, found, roles), *look), problem_id=found.id)
+
+
+def recordings(talk: Talk, arg: str) -> Replies:
+    """听录音: the voice messages and videos as they were sent."""
+    found = problem.seen_by(talk.session, talk.person, int(arg))
+    talk.audit("problem.recordings_heard", f"problem:{found.number}", found.street_code)
+    heard = problem_draft.recordings_of(talk.session, found)
+    sent = [Reply(attachment=_recording(talk, found, n, one)) for n, one in enumerate(heard, 1) if one.sha256]
+    return sent or [Reply(talk.say("problem.recordings_missing"))]
+
+
+def _recording(talk: Talk, found: Problem, n: int, one: Recording) -> Attachment:
+    name = f"{found.number}-{n}"
+    return Attachment("kept_file", {"sha256": one.sha256, "name": name, "size": one.size}, talk.language)
 
 
 def pictures(talk: Talk, arg: str) -> Replies:

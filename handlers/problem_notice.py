@@ -9,7 +9,7 @@ from models.account import Account
 from models.message import Attachment, Button, Reply
 from models.problem import Problem
 from rules.problem_flow import Action, Role, State
-from services import person, problem_people, problem_step
+from services import person, problem_draft, problem_people, problem_step
 from services.problem_step import Taken
 
 _TOLD = {
@@ -84,9 +84,12 @@ def _told(talk: Talk, taken: Taken, account: Account) -> Reply:
     text = [first, *why, problem_words.card(talk.session, language, problem, talk.zone, talk.now)]
     shas = shas_of(talk, problem)
     look = Button(say(language, "button.problem_pictures"), "problem.pictures", str(problem.id))
+    listen = Button(say(language, "button.problem_recordings"), "problem.recordings", str(problem.id))
+    heard = problem_draft.recordings_of(talk.session, problem)
+    evidence = [one for one, there in ((look, shas[0] or shas[1]), (listen, heard)) if there]
     own = problem_words.buttons(language, problem, roles_of(talk, problem, account))
     return Reply(
-        "\n".join(text), (*own, *(((look,),) if shas[0] or shas[1] else ())),
+        "\n".join(text), (*own, *((one,) for one in evidence)),
         to=(account.channel, account.chat_id), problem_id=problem.id,
     )  # fmt: skip
 

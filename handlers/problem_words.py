@@ -16,7 +16,7 @@ from models.problem import Problem, ProblemStep
 from models.unit import Unit
 from rules.localtime import local_date
 from rules.problem_flow import Action, Role, State, may
-from services import grid, problem_people, problem_rule, problem_step
+from services import grid, problem_draft, problem_people, problem_rule, problem_step
 from services.problem_people import Called
 
 _IN_A_ROW = 2
@@ -96,6 +96,7 @@ def card(session: Session, language: str, problem: Problem, zone: ZoneInfo, now:
     """All that somebody who must act wants to know."""
     finder = problem_people.called(session, problem.account_id)
     before, after = (len(problem_step.photos_of(session, problem.id, is_after=one)) for one in (False, True))
+    heard = len(problem_draft.recordings_of(session, problem))
     lines = [
         head(session, language, problem),
         say(
@@ -104,6 +105,7 @@ def card(session: Session, language: str, problem: Problem, zone: ZoneInfo, now:
         ),
         *([say(language, "problem.note", note=_short(problem.note))] if problem.note else []),
         *([say(language, "problem.photos", before=before, after=after)] if before or after else []),
+        *([say(language, "problem.recordings", n=heard)] if heard else []),
         _stands(session, language, problem, now),
     ]  # fmt: skip
     return "\n".join(lines)

@@ -160,6 +160,7 @@ _ACTIONS: dict[str, Callable[[Talk, str], Replies]] = {
     "problem.answer": problem_act.answered,
     "problem.history": problem_act.history,
     "problem.pictures": problem_act.pictures,
+    "problem.recordings": problem_act.recordings,
 }
 """What the buttons do."""
 

@@ -12,6 +12,7 @@ from reports.case_document import case_document, entry
 from reports.figures import Figures
 from reports.verifier import fast_sm3
 from rules.case import digest_of, spelled
+from rules.file_kind import ending_of
 
 FORMAT = "xunlin-pack/1"
 _WORDS = (
@@ -20,17 +21,6 @@ _WORDS = (
 )  # fmt: skip
 _SCRIPT = Path(__file__).with_name("verifier.py")
 _SLOT = "WORDS: dict[str, list[str]] = {}\n"
-_ENDINGS = (
-    (b"\xff\xd8\xff", "jpg"),
-    (b"\x89PNG", "png"),
-    (b"GIF8", "gif"),
-    (b"BM", "bmp"),
-    (b"#!AMR", "amr"),
-    (b"OggS", "ogg"),
-)
-
-_HEIC = (b"heic", b"heix", b"mif1", b"msf1", b"hevc")
-
 Read = Callable[[str], bytes | None]
 """The bytes of a file by its SHA-256; None where it is not there."""
 
@@ -68,14 +58,8 @@ def _originals(record: Figures, read: Read) -> dict[str, bytes]:
         data = read(item["sha256"]) if item.get("sha256") else None
         if data is not None:
             folder = "photos" if item["kind"] == "photo" else "recordings"
-            found[f"{folder}/{item['n']:02d}-{item['sha256'][:12]}.{_ending(data)}"] = data
+            found[f"{folder}/{item['n']:02d}-{item['sha256'][:12]}.{ending_of(data)}"] = data
     return found
-
-
-def _ending(data: bytes) -> str:
-    if data[4:8] == b"ftyp":
-        return "heic" if data[8:12] in _HEIC else "mp4"
-    return next((ending for start, ending in _ENDINGS if data.startswith(start)), "bin")
 
 
 def _manifest(record: Figures, files: dict[str, bytes]) -> bytes:

@@ -1,5 +1,6 @@
 """Voice messages and videos (录音、录像): kept beside a patrol, never opened."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, text, update
@@ -11,7 +12,7 @@ from models.recording import Recording
 from rules.backoff import wait_after
 
 FETCH_FOR = timedelta(days=3)
-"""How long WeCom keeps a file."""
+"""So long WeCom keeps a file; Telegram keeps it longer."""
 
 
 def keep(session: Session, message: Message, account_id: int, draft: Draft | None) -> None:
@@ -26,13 +27,13 @@ def keep(session: Session, message: Message, account_id: int, draft: Draft | Non
     session.flush()
 
 
-def to_fetch(session: Session, channel: str, now: datetime, limit: int) -> list[tuple[int, str]]:
-    """The recordings of a channel that wait to be fetched: id, and the channel's word for the file."""
+def to_fetch(session: Session, channels: Sequence[str], now: datetime, limit: int) -> list[tuple[int, str, str]]:
+    """The recordings of some channels that wait to be fetched: id, channel, and the channel's word for the file."""
     due = or_(Recording.next_try_at.is_(None), Recording.next_try_at <= now)
     # The first condition is the index's own, so that the index is used.
-    here = (text("state = 'to_fetch'"), Recording.channel == channel, due)
-    rows = session.execute(select(Recording.id, Recording.ref).where(*here).order_by(Recording.id).limit(limit))
-    return [(recording_id, ref) for recording_id, ref in rows]
+    here = (text("state = 'to_fetch'"), Recording.channel.in_(channels), due)
+    rows = select(Recording.id, Recording.channel, Recording.ref).where(*here).order_by(Recording.id).limit(limit)
+    return [(recording_id, channel, ref) for recording_id, channel, ref in session.execute(rows)]
 
 
 def fetched(session: Session, recording_id: int, sha256: str, size: int) -> None:

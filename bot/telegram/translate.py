@@ -39,7 +39,7 @@ def _message(waiting: Waiting, said: Said, bot: str) -> Message:
         waiting, said, kind, bot,
         text=said.text or said.caption or "", location=_position(said, position), photos=photos, file=_file(said),
         group_id=f"{said.chat.id}:{said.media_group_id}" if said.media_group_id else None,
-        live_until=_live_until(said), data=_contact(said) if kind is Kind.CONTACT else {},
+        live_until=_live_until(said), data=_contact(said) if kind is Kind.CONTACT else _recording(said),
     )  # fmt: skip
 
 
@@ -77,9 +77,17 @@ def _kind(said: Said, photos: tuple[PhotoRef, ...], position: Location | None) -
         return Kind.PHOTO
     if position:
         return Kind.LOCATION
+    if _recording(said):
+        return Kind.RECORDING
     if said.document:
         return Kind.FILE
     return Kind.TEXT if said.text else Kind.UNKNOWN
+
+
+def _recording(said: Said) -> dict[str, str]:
+    voice, video = said.voice or said.audio, said.video or said.video_note
+    kept = voice or video
+    return {"recording": "voice" if voice else "video", "ref": kept.file_id} if kept else {}
 
 
 def _photos(said: Said) -> tuple[PhotoRef, ...]:

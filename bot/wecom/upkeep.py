@@ -1,4 +1,4 @@
-"""What WeCom needs from time to time (日常维护): menu, directory, recordings, missing photos."""
+"""What WeCom needs from time to time (日常维护): menu, directory, missing photos."""
 
 import asyncio
 import uuid
@@ -14,7 +14,6 @@ from bot.wecom.api import Api
 from bot.wecom.directory import Directory
 from bot.wecom.menu import make_menu
 from bot.wecom.missing import tell_of_missing
-from bot.wecom.recordings import fetch_recordings
 from bot.wecom.stale import update_stale
 from models.engine import transaction
 from services import lease, platform, wecom, wecom_card
@@ -52,11 +51,10 @@ class Upkeep:
         return done
 
     def _works(self, now: datetime) -> list[Coroutine[Any, Any, int]]:
-        language, data_dir = self.settings.language, self.settings.data_dir
+        language, _data_dir = self.settings.language, self.settings.data_dir
         return [
             update_stale(self.engine, self.api, language, now),
             make_menu(self.engine, self.api, language, self.upload_page),
-            fetch_recordings(self.engine, self.api, data_dir, now),
             asyncio.to_thread(tell_of_missing, self.engine, language, now),
             self.directory.look_up(now),
         ]

@@ -11,7 +11,6 @@ from sqlalchemy import Engine, func, select, update
 from wecom_house import wecom_settings
 from wecom_server import WecomServer, wecom_server
 
-from bot import store
 from bot.channel_error import ChannelError
 from bot.media import Media
 from bot.wecom.api import Api
@@ -22,7 +21,6 @@ from models.chief import Chief
 from models.engine import open_engine, reading, transaction
 from models.outbox import Outbox
 from models.photo import Photo
-from models.recording import Recording
 from services import office, photo
 
 NOW = datetime.now(UTC)
@@ -104,25 +102,6 @@ def test_one_process_at_a_time_does_the_upkeep(engine: Engine, server: WecomServ
 
     asyncio.run(run())
     assert len(server.menus) == 1
-
-
-def test_recordings_are_fetched_while_wecom_keeps_them(engine: Engine, server: WecomServer, tmp_path: Path) -> None:
-    server.media["v1"] = b"#!AMR a voice"
-    with transaction(engine) as session:
-        account = Account(channel="wecom", user_id="a", chat_id="a", created_at=NOW)
-        session.add(account)
-        session.flush()
-        session.add_all(
-            Recording(
-                channel="wecom", chat_id="a", account_id=account.id, inbox_id=n, kind="voice", ref=ref, received_at=NOW,
-            )
-            for n, ref in enumerate(("v1", "v2"))
-        )  # fmt: skip
-    upkeep(engine, server, tmp_path)
-    with reading(engine) as session:
-        kept, gone = session.scalars(select(Recording).order_by(Recording.id)).all()
-    assert (kept.state, gone.state) == ("stored", "gone")
-    assert store.path_of(tmp_path, kept.sha256 or "").read_bytes() == b"#!AMR a voice"
 
 
 def missing_photo(engine: Engine, age: timedelta) -> int:

@@ -18,10 +18,9 @@ from models.engine import transaction
 from models.inbox import Inbox
 from models.outbox import Outbox
 from models.patrol import Patrol
-from models.problem import Problem
 from models.recording import Recording
 from rules.coordinates import gcj02_of_wgs84
-from services import alarm, office, platform, problem_draft
+from services import alarm, office, platform
 
 GCJ = tuple(f"{value:.6f}" for value in gcj02_of_wgs84(*OWN))
 
@@ -305,17 +304,6 @@ def test_a_recording_is_kept_with_the_patrol(house: WecomHouse, chat: WecomChat)
     kept = house.rows(select(Recording).order_by(Recording.id))
     assert [(one.kind, one.draft_id is not None) for one in kept] == [("voice", True), ("video", False)]
     assert [one.photos for one in patrols(house)] == [0]
-
-
-def test_a_voice_message_alone_is_a_report(house: WecomHouse, chat: WecomChat) -> None:
-    chat.sends("上报")
-    chat.receives(wecom.message("voice", "胡晓兰", chat.at, MediaId="voice-1", Format="amr"))
-    house.waits(minutes=11)
-    assert "已上报 WT-2026-000001" in chat.hears()
-    (found,) = house.rows(select(Problem))
-    with house.reading() as session:
-        assert [one.kind for one in problem_draft.recordings_of(session, found)] == ["voice"]
-    assert patrols(house) == []
 
 
 @pytest.mark.parametrize(

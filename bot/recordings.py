@@ -1,6 +1,7 @@
-"""Fetches voice messages and videos (录音、录像) while WeCom keeps them."""
+"""Fetches voice messages and videos (录音、录像) while their platform keeps them."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -8,29 +9,28 @@ from sqlalchemy import Engine
 
 from bot import store
 from bot.channel_error import ChannelError
-from bot.wecom.api import Api
-from bot.wecom.media import fetch
+from bot.network import Fetch
 from models.engine import reading, transaction
 from services import recording
 
 _AT_ONCE = 8
 
 
-async def fetch_recordings(engine: Engine, api: Api, data_dir: Path, now: datetime) -> int:
+async def fetch_recordings(engine: Engine, data_dir: Path, fetches: Mapping[str, Fetch], now: datetime) -> int:
     """Fetch the next recordings; gives how many there were."""
-    waiting = await asyncio.to_thread(_waiting, engine, now)
-    for recording_id, ref in waiting:
+    waiting = await asyncio.to_thread(_waiting, engine, tuple(fetches), now)
+    for recording_id, channel, ref in waiting:
         try:
-            data = await fetch(api, ref)
+            data = await fetches[channel](ref)
             await asyncio.to_thread(_keep, engine, data_dir, recording_id, data)
         except ChannelError as error:
             await asyncio.to_thread(_put_off, engine, recording_id, now, error.retryable)
     return len(waiting)
 
 
-def _waiting(engine: Engine, now: datetime) -> list[tuple[int, str]]:
+def _waiting(engine: Engine, channels: tuple[str, ...], now: datetime) -> list[tuple[int, str, str]]:
     with reading(engine) as session:
-        return recording.to_fetch(session, "wecom", now, _AT_ONCE)
+        return recording.to_fetch(session, channels, now, _AT_ONCE)
 
 
 def _keep(engine: Engine, data_dir: Path, recording_id: int, data: bytes) -> None:
