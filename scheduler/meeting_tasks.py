@@ -1,16 +1,13 @@
 """Tasks of meetings that are due (到期的会议任务): the clock asks the worker to remind of each once."""
 
-import json
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from models.account import Account
 from models.engine import reading, transaction
-from models.meeting_record import MeetingTask
+from scheduler.asking import ask
 from services import inbox, meeting_task
-from services.inbox import Delivery
 
 
 def ask_for_due(engine: Engine, zone: ZoneInfo, now: datetime) -> int:
@@ -20,15 +17,10 @@ def ask_for_due(engine: Engine, zone: ZoneInfo, now: datetime) -> int:
             return 0
     with transaction(engine) as session:
         due = meeting_task.to_remind(session, zone, now)
-        inbox.receive(session, [_ask(row, account, now) for row, account in due])
+        asked = [
+            ask(account, f"meeting_task:{row.id}", now, kind="meeting_task_due", task_id=row.id) for row, account in due
+        ]
+        inbox.receive(session, asked)
         for row, _ in due:
             row.reminded_at = now
     return len(due)
-
-
-def _ask(row: MeetingTask, account: Account, now: datetime) -> Delivery:
-    said = {
-        "kind": "meeting_task_due", "task_id": row.id, "channel": account.channel, "chat_id": account.chat_id,
-        "user_id": account.user_id,
-    }  # fmt: skip
-    return Delivery("clock", f"meeting_task:{row.id}", f"{account.channel}:{account.chat_id}", json.dumps(said), now)

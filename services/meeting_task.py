@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from models.account import Account
@@ -103,12 +103,6 @@ def open_in(session: Session, area_code: str) -> list[Task]:
     return sorted(found, key=lambda task: task.row.due_on or date.max)
 
 
-def of_owner(session: Session, chief_id: int) -> list[Task]:
-    """The open tasks of a chief."""
-    rows = _tasks().where(MeetingTask.owner_id == chief_id, MeetingTask.done_at.is_(None))
-    return [Task(*row) for row in session.execute(rows.order_by(MeetingTask.id))]
-
-
 def to_remind(session: Session, zone: ZoneInfo, now: datetime, limit: int = 100) -> list[tuple[MeetingTask, Account]]:
     """The tasks to be reminded of now, each with its account: the owner's, else that of whoever set it; locked."""
     local = now.astimezone(zone)
@@ -142,11 +136,6 @@ def listing(session: Session, span: Span, area_code: str) -> list[Task]:
     """Every task of the meetings that an area held in a period."""
     held = (Meeting.area_code == area_code, Meeting.held_on.between(span.start, span.end))
     return [Task(*row) for row in session.execute(_tasks().where(*held).order_by(Meeting.held_on, MeetingTask.id))]
-
-
-def any_tasks(session: Session) -> bool:
-    """Whether a task was ever set."""
-    return bool(session.scalar(select(func.max(MeetingTask.id))))
 
 
 def _account(session: Session, row: MeetingTask) -> Account:

@@ -98,16 +98,6 @@ def place_at(session: Session, problem: Problem, location: Location) -> None:
     problem.street_code = place.street_code or problem.street_code
 
 
-def of_delivery(session: Session, inbox_id: int) -> Problem | None:
-    """The problem that a delivery handed in."""
-    return session.scalars(select(Problem).where(Problem.inbox_id == inbox_id)).first()
-
-
-def of_patrol(session: Session, patrol_id: int) -> Sequence[Problem]:
-    """The problems that were found on a patrol."""
-    return session.scalars(select(Problem).where(Problem.patrol_id == patrol_id).order_by(Problem.id)).all()
-
-
 def of_emergency(session: Session, emergency_id: int) -> Counter[str]:
     """How many problems of each type were reported in an emergency (应急), withdrawn ones left out."""
     rows = select(Problem.type_code, func.count()).where(Problem.emergency_id == emergency_id)
