@@ -16,7 +16,6 @@ from bot.channel_error import ChannelError
 from bot.faults import fault_of
 from bot.loops import GATHER_S
 from models.engine import transaction
-from rules.backoff import wait_after
 from services import outbox, pace, person
 from services.outbox import Leased
 
@@ -157,7 +156,7 @@ class NetworkSender:
             person.note_gone(session, self.channel, message.chat_id, now)
             outbox.fail_chat(session, self.channel, message.chat_id, error.why)
         elif error.retryable and now - message.created_at < GIVE_UP_AFTER:
-            outbox.put_off(session, message, error.why, now, wait_after(message.tries + 1))
+            outbox.put_off(session, message, error.why, now)
         else:
             outbox.give_up(session, message, error.why)
 

@@ -9,3 +9,12 @@ MAX_TRIES = 5
 def wait_after(tries: int) -> timedelta:
     """The wait after the given number of failures: 1 s, 4 s, 16 s, 64 s, … up to an hour."""
     return timedelta(seconds=min(4 ** max(tries - 1, 0), 3600))
+
+
+def wait_to_say(tries: int) -> timedelta:
+    """The wait of an answer after the given number of failures: 1 s, 2 s, 4 s, … up to a minute.
+
+    Somebody waits for it: a few faults in a row must not cost minutes, and when a network is back the answer is told
+    within the minute.
+    """
+    return timedelta(seconds=min(2 ** min(max(tries - 1, 0), 6), 60))

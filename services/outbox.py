@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from models.message import Button, Message, Press, Priority, Reply
 from models.outbox import Outbox
 from models.pace import Pace
-from rules.backoff import wait_after
+from rules.backoff import wait_to_say
 from services import local_chat
 from services.refused import Refused
 
@@ -184,13 +184,13 @@ def sent_each(session: Session, sent: Sequence[tuple[int, str | None]], now: dat
         session.connection().execute(_SENT, rows)
 
 
-def put_off(session: Session, leased: Leased, error: str, now: datetime, wait: timedelta | None = None) -> None:
-    """Give a message back after a failure that may pass; it is tried again after the wait."""
+def put_off(session: Session, leased: Leased, error: str, now: datetime) -> None:
+    """Give a message back after a failure that may pass; it is tried again after a wait."""
     tries = leased.tries + 1
     session.execute(
         update(Outbox)
         .where(Outbox.id == leased.id)
-        .values(tries=tries, error=error, lease_until=now + (wait or wait_after(tries)))
+        .values(tries=tries, error=error, lease_until=now + wait_to_say(tries))
     )
 
 

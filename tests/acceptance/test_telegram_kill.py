@@ -46,6 +46,7 @@ class Field:
         self.thread, self.standin = Thread(), StandIn()
         self.runner, self.address = self.thread.run(_serve(self.standin))
         self.sent: list[str] = []
+        self.processes: list[subprocess.Popen[bytes]] = []
         self.engine = open_engine(url)
         self._enrol()
 
@@ -58,9 +59,11 @@ class Field:
         }  # fmt: skip
         arguments = command or ("-m", "bot", "run", "--only", "receive,work,send,media,clock")
         with (self.folder / "process.log").open("ab") as log:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 [sys.executable, "-P", *arguments], cwd=ROOT, env=environment, stderr=log, stdout=log
             )
+        self.processes.append(process)
+        return process
 
     def start_and_wait(self, *command: str) -> subprocess.Popen[bytes]:
         """The same, when it has begun to ask for updates."""
@@ -94,7 +97,10 @@ class Field:
             time.sleep(0.1)
 
     def close(self) -> None:
-        """End the stand-in."""
+        """End the stand-in, and every process that a failed test has left."""
+        for process in self.processes:
+            process.kill()
+            process.wait()
         self.engine.dispose()
         self.thread.run(self.runner.cleanup())
         self.thread.close()

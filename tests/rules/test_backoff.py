@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.backoff import MAX_TRIES, wait_after
+from rules.backoff import MAX_TRIES, wait_after, wait_to_say
 
 
 def test_the_waits_before_parking_are_a_second_and_four_times_as_long_each() -> None:
@@ -16,3 +16,13 @@ def test_the_waits_before_parking_are_a_second_and_four_times_as_long_each() -> 
 @given(st.integers(-10, 10_000))
 def test_a_wait_is_never_shorter_than_the_one_before_nor_longer_than_an_hour(tries: int) -> None:
     assert timedelta(seconds=1) <= wait_after(tries) <= wait_after(tries + 1) <= timedelta(hours=1)
+
+
+def test_an_answer_that_failed_six_times_has_waited_for_a_minute_in_all() -> None:
+    waits = [wait_to_say(tries).total_seconds() for tries in range(1, 9)]
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
+
+
+@given(st.integers(-10, 10_000))
+def test_an_answer_is_tried_again_within_a_minute_of_the_network_coming_back(tries: int) -> None:
+    assert timedelta(seconds=1) <= wait_to_say(tries) <= wait_to_say(tries + 1) <= timedelta(minutes=1)
