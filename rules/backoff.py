@@ -17,4 +17,13 @@ def wait_to_say(tries: int) -> timedelta:
     Somebody waits for it: a few faults in a row must not cost minutes, and when a network is back the answer is told
     within the minute.
     """
-    return timedelta(seconds=min(2 ** min(max(tries - 1, 0), 6), 60))
+    return _doubled(tries, timedelta(minutes=1))
+
+
+def wait_to_fetch(tries: int) -> timedelta:
+    """The wait of a file that a platform keeps for us after the given number of failures: 1 s, 2 s, … up to an hour."""
+    return _doubled(tries, timedelta(hours=1))
+
+
+def _doubled(tries: int, longest: timedelta) -> timedelta:
+    return min(timedelta(seconds=2 ** min(max(tries - 1, 0), 12)), longest)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.document import Document
 from models.message import Message
-from rules.backoff import wait_after
+from rules.backoff import wait_to_fetch
 
 FETCH_FOR = timedelta(days=3)
 """How long a document is asked for again."""
@@ -59,7 +59,7 @@ def fetch_failed(session: Session, document_id: int, now: datetime, retryable: b
     row = session.get_one(Document, document_id)
     row.tries += 1
     if retryable and now - row.received_at < FETCH_FOR:
-        row.next_try_at = now + wait_after(row.tries)
+        row.next_try_at = now + wait_to_fetch(row.tries)
         return None
     row.state = "gone"
     return row

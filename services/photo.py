@@ -9,7 +9,7 @@ from sqlalchemy import Select, bindparam, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from models.photo import Photo
-from rules.backoff import wait_after
+from rules.backoff import wait_to_fetch
 from services import consent, hint, person
 from services.hint import Stored
 
@@ -106,7 +106,7 @@ def fetch_failed(
     photo.tries += 1
     photo.lease_until = None
     if retryable and now - photo.received_at < FETCH_FOR:
-        photo.next_try_at = now + (wait or wait_after(photo.tries))
+        photo.next_try_at = now + (wait or wait_to_fetch(photo.tries))
         return True
     photo.state, photo.error = "gone", "gone"
     return False

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.draft import Draft
 from models.message import Message
 from models.recording import Recording
-from rules.backoff import wait_after
+from rules.backoff import wait_to_fetch
 
 FETCH_FOR = timedelta(days=3)
 """So long WeCom keeps a file; Telegram keeps it longer."""
@@ -47,6 +47,6 @@ def fetch_failed(session: Session, recording_id: int, now: datetime, retryable: 
     row = session.get_one(Recording, recording_id)
     row.tries += 1
     if retryable and now - row.received_at < FETCH_FOR:
-        row.next_try_at = now + wait_after(row.tries)
+        row.next_try_at = now + wait_to_fetch(row.tries)
     else:
         row.state = "gone"

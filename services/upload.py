@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.area import Area
 from models.message import FileRef, Message
 from models.upload import Upload
-from rules.backoff import wait_after
+from rules.backoff import wait_to_fetch
 from services.person import Person
 from services.refused import Refused
 
@@ -73,7 +73,7 @@ def fetch_failed(session: Session, upload_id: int, now: datetime, retryable: boo
     row = session.get_one(Upload, upload_id)
     row.tries += 1
     if retryable and now - row.received_at < FETCH_FOR:
-        row.next_try_at = now + wait_after(row.tries)
+        row.next_try_at = now + wait_to_fetch(row.tries)
         return None
     row.state = "refused"
     return row

@@ -32,7 +32,7 @@ from services import consent, count, person
 ROOT = Path(__file__).parent.parent.parent
 NUMBER = re.compile(r"XL-\d{4}-\d{6,}")
 FIRST_USER = 7000
-PATIENCE_S = 120.0
+PATIENCE_S = 300.0
 AGAIN = 12
 """So many of the latest updates are brought again after each kill."""
 
