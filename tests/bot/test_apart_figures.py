@@ -2,15 +2,13 @@
 
 import io
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
 import pytest
 from chat_driver import DESHENG, DISTRICT, House, small_house
+from command import xunlin_bytes
 from docx import Document
 
 ROOT = Path(__file__).parent.parent.parent
@@ -27,10 +25,11 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
 def summary(house: House, *words: str) -> bytes:
     ours = {
         "XUNLIN_DATABASE_URL": house.settings.database_url, "XUNLIN_DATA_DIR": str(house.settings.data_dir),
-        "XUNLIN_LANGUAGE": "zh_CN", "XUNLIN_TIMEZONE": "Asia/Shanghai", "PYTHONPATH": str(ROOT),
+        "XUNLIN_LANGUAGE": "zh_CN", "XUNLIN_TIMEZONE": "Asia/Shanghai",
     }  # fmt: skip
-    command = [sys.executable, "-P", "-m", "bot", "summary", *words]
-    return subprocess.run(command, env={**os.environ, **ours}, capture_output=True, check=True).stdout
+    done = xunlin_bytes(ours, "summary", *words)
+    done.check_returncode()
+    return done.stdout
 
 
 def a_year(house: House) -> None:

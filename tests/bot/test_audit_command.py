@@ -1,14 +1,13 @@
 """`xunlin audit` (审计命令): what a process says, and its exit code."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from audit_house import chained, fill, rehash, tampering
+from command import xunlin
 from sqlalchemy import Engine, text
 from tsa_standin import Authority, serving
 
@@ -20,15 +19,13 @@ class Program:
 
     def __init__(self, engine: Engine, url: str, folder: Path) -> None:
         self.engine, self.folder = engine, folder
-        ours = {"XUNLIN_DATABASE_URL": url, "XUNLIN_DATA_DIR": str(folder), "XUNLIN_LANGUAGE": "zh_CN"}
-        paths = os.pathsep.join(sys.path)
-        self.environment = {**os.environ, **ours, "XUNLIN_TIMEZONE": "Asia/Shanghai", "PYTHONPATH": paths}
+        self.settings = {
+            "XUNLIN_DATABASE_URL": url, "XUNLIN_DATA_DIR": str(folder), "XUNLIN_LANGUAGE": "zh_CN",
+            "XUNLIN_TIMEZONE": "Asia/Shanghai",
+        }  # fmt: skip
 
     def says(self, words: str) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-P", "-m", "bot", "audit", *words.split()]
-        return subprocess.run(
-            command, env=self.environment, cwd=ROOT, capture_output=True, encoding="utf-8", check=False
-        )
+        return xunlin(self.settings, "audit", *words.split())
 
 
 @pytest.fixture
@@ -86,14 +83,14 @@ def test_the_head_is_signed_by_the_authority_and_its_signature_is_checked(progra
     root.write_bytes(authority.root_pem)
     other.write_bytes(Authority().root_pem)
     with serving(authority) as url:
-        program.environment |= {"XUNLIN_AUDIT_TSA_URL": url, "XUNLIN_AUDIT_TSA_CA": str(root)}
+        program.settings |= {"XUNLIN_AUDIT_TSA_URL": url, "XUNLIN_AUDIT_TSA_CA": str(root)}
         assert program.says(f"anchor --out {file}").returncode == 0
         authority.spoil = "refuse"
         assert "没有取得可信时间戳" in program.says("anchor").stderr
     done = program.says(f"verify --anchor {file}")
     assert (done.returncode, "可信时间戳 2 个，已用根证书核验" in done.stderr) == (0, True)
-    program.environment["XUNLIN_AUDIT_TSA_CA"] = str(other)
+    program.settings["XUNLIN_AUDIT_TSA_CA"] = str(other)
     done = program.says("verify")
     assert (done.returncode, "可信时间戳不成立" in done.stdout) == (1, True)
-    del program.environment["XUNLIN_AUDIT_TSA_CA"]
+    del program.settings["XUNLIN_AUDIT_TSA_CA"]
     assert "未核验" in program.says("verify").stderr

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from chat_driver import small_url
+from command import xunlin
 
 from bot.commands import progress
 from bot.commands.run import tell_start
@@ -23,12 +24,11 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
     """What a process needs to find the small Xicheng."""
     with small_url("sqlite", tmp_path) as url:
         ours = {"XUNLIN_DATABASE_URL": url, "XUNLIN_DATA_DIR": str(tmp_path), "XUNLIN_LANGUAGE": "zh_CN"}
-        yield {**os.environ, **ours, "PYTHONPATH": str(ROOT)}
+        yield ours
 
 
 def run(environment: dict[str, str], *words: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-P", "-m", "bot", *words]
-    return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+    return xunlin(environment, *words)
 
 
 def told(environment: dict[str, str], *words: str, code: int = 1) -> str:

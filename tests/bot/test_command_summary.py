@@ -1,9 +1,7 @@
 """`xunlin summary` (年报命令): which period is meant, and what is refused."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Any
 
 import pytest
 from chat_driver import small_url
+from command import xunlin
 
 ROOT = Path(__file__).parent.parent.parent
 THIS_YEAR = datetime.now(UTC).year
@@ -22,12 +21,11 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
     folder = tmp_path_factory.mktemp("summary")
     with small_url("sqlite", folder) as url:
         ours = {"XUNLIN_DATABASE_URL": url, "XUNLIN_DATA_DIR": str(folder), "XUNLIN_LANGUAGE": "zh_CN"}
-        yield {**os.environ, **ours, "XUNLIN_TIMEZONE": "Asia/Shanghai", "PYTHONPATH": str(ROOT)}
+        yield {**ours, "XUNLIN_TIMEZONE": "Asia/Shanghai"}
 
 
 def summary(environment: dict[str, str], words: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-P", "-m", "bot", "summary", *words.split()]
-    return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+    return xunlin(environment, "summary", *words.split())
 
 
 def figures(environment: dict[str, str], words: str) -> dict[str, Any]:

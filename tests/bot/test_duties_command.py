@@ -1,13 +1,12 @@
 """Duties on the command line (任务命令): added, listed, ended; what cannot be is one clear refusal."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command import xunlin
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -18,11 +17,9 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 def run(database_url: str, tmp_path: Path) -> Run:
     """The program on a fresh database."""
     ours = {"XUNLIN_DATABASE_URL": database_url, "XUNLIN_DATA_DIR": str(tmp_path), "XUNLIN_LANGUAGE": "en"}
-    environment = {**os.environ, **ours, "PYTHONPATH": str(ROOT)}
 
     def run(*words: str) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-P", "-m", "bot", "duties", *words]
-        return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+        return xunlin(ours, "duties", *words)
 
     return run
 

@@ -1,9 +1,7 @@
 """`xunlin rebook` (重新归属命令): says what would change, changes it with its cause, and refuses nonsense."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from chat_driver import OWN, small_url
+from command import xunlin
 from sqlalchemy import select
 
 from models.chief import Chief, Post
@@ -36,12 +35,11 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
             mark.new_edition(session, "roster")
         engine.dispose()
         ours = {"XUNLIN_DATABASE_URL": url, "XUNLIN_DATA_DIR": str(tmp_path), "XUNLIN_LANGUAGE": "zh_CN"}
-        yield {**os.environ, **ours, "XUNLIN_TIMEZONE": "Asia/Shanghai", "PYTHONPATH": str(ROOT)}
+        yield {**ours, "XUNLIN_TIMEZONE": "Asia/Shanghai"}
 
 
 def run(environment: dict[str, str], words: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-P", "-m", "bot", *words.split()]
-    return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+    return xunlin(environment, *words.split())
 
 
 def test_a_dry_run_changes_nothing_and_a_real_one_changes_once(environment: dict[str, str]) -> None:

@@ -2,16 +2,15 @@
 
 import io
 import json
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import openpyxl
 import pytest
 from chat_driver import DISTRICT, OWN, House, small_house
+from command import xunlin_bytes
 from docx import Document
 from map_house import browser, code_for, serving
 from some_trees import FAR, ROWS, SCHOLAR, plant, table
@@ -32,12 +31,11 @@ def run(house: House) -> Run:
     """The program on the database of the house."""
     ours = {
         "XUNLIN_DATABASE_URL": house.settings.database_url, "XUNLIN_DATA_DIR": str(house.settings.data_dir),
-        "XUNLIN_LANGUAGE": "zh_CN", "XUNLIN_TIMEZONE": "Asia/Shanghai", "PYTHONPATH": str(ROOT),
+        "XUNLIN_LANGUAGE": "zh_CN", "XUNLIN_TIMEZONE": "Asia/Shanghai",
     }  # fmt: skip
 
     def run(*words: object) -> "subprocess.CompletedProcess[bytes]":
-        command = [sys.executable, "-P", "-m", "bot", *map(str, words)]
-        return subprocess.run(command, env={**os.environ, **ours}, capture_output=True, check=False)
+        return xunlin_bytes(ours, *words)
 
     return run
 

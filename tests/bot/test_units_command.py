@@ -1,13 +1,12 @@
 """Units on the command line (单位命令): added, listed, taken away; what cannot be is one clear refusal."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from chat_driver import small_url
+from command import xunlin
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -19,11 +18,9 @@ def run(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Run]:
     """The program on a small Xicheng."""
     with small_url(request.param, tmp_path) as url:
         ours = {"XUNLIN_DATABASE_URL": url, "XUNLIN_DATA_DIR": str(tmp_path), "XUNLIN_LANGUAGE": "zh_CN"}
-        environment = {**os.environ, **ours, "PYTHONPATH": str(ROOT)}
 
         def run(*words: str) -> "subprocess.CompletedProcess[str]":
-            command = [sys.executable, "-P", "-m", "bot", "units", *words]
-            return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+            return xunlin(ours, "units", *words)
 
         yield run
 

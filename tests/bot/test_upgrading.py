@@ -1,11 +1,9 @@
 """Bringing the database to this version (升级): with a copy first, by the commands that may, and by no other."""
 
-import os
 import re
 import shutil
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +11,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
+from command import xunlin
 
 from bot.lock import only_process
 from bot.settings import Settings, read_settings
@@ -54,12 +53,11 @@ def chiefs(file: Path) -> list[tuple[str]]:
 
 
 def run(settings: Settings, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    environment = {
-        **os.environ, "PYTHONPATH": str(ROOT), "XUNLIN_DATABASE_URL": settings.database_url,
-        "XUNLIN_DATA_DIR": str(settings.data_dir), "XUNLIN_LANGUAGE": "en",
+    ours = {
+        "XUNLIN_DATABASE_URL": settings.database_url, "XUNLIN_DATA_DIR": str(settings.data_dir),
+        "XUNLIN_LANGUAGE": "en",
     }  # fmt: skip
-    command = [sys.executable, "-P", "-m", "bot", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+    return xunlin(ours, *arguments)
 
 
 def test_what_was_there_is_copied_beside_before_anything_changes(settings: Settings) -> None:
