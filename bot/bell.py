@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from threading import get_ident
 
 
 class Bell:
@@ -9,10 +10,13 @@ class Bell:
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._thread = asyncio.get_running_loop(), get_ident()
 
     def ring(self) -> None:
         """Wake who waits."""
+        if get_ident() == self._thread:
+            self._event.set()
+            return
         self._loop.call_soon_threadsafe(self._event.set)
 
     async def wait(self, seconds: float) -> None:

@@ -1,12 +1,16 @@
 """HTTP for the Bot API (传输) on aiohttp: a pool that does not collapse when hundreds of messages go at once."""
 
+from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 _MB = 1024 * 1024
+_JSON = {"Content-Type": "application/json"}
 _CONNECT_S, _ANSWER_S, _UPLOAD_S = 10.0, 20.0, 60.0
 
 
@@ -33,7 +37,7 @@ class AiohttpRequest(BaseRequest):
         """Open the pool."""
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=60, ttl_dns_cache=300)
-            self._session = aiohttp.ClientSession(connector=connector, trust_env=True)
+            self._session = aiohttp.ClientSession(connector=connector)
 
     async def shutdown(self) -> None:
         """Close the pool."""
@@ -46,12 +50,13 @@ class AiohttpRequest(BaseRequest):
         write_timeout: Any = None, connect_timeout: Any = None, pool_timeout: Any = None,
     ) -> tuple[int, bytes]:  # fmt: skip
         """Send a request and give its status and body; raises `NetworkError`, which never holds the URL."""
-        form = _form(request_data)
+        body, headers = _body(request_data)
         answer_s = read_timeout if isinstance(read_timeout, int | float) else _ANSWER_S
-        total_s = answer_s + (_UPLOAD_S if isinstance(form, aiohttp.FormData) else 0)
+        total_s = answer_s + (_UPLOAD_S if isinstance(body, aiohttp.FormData) else 0)
         timeout = aiohttp.ClientTimeout(total=total_s, sock_connect=_CONNECT_S)
+        asked = self.session.request(method, url, data=body, headers=headers, timeout=timeout, proxy=proxy_for(url))
         try:
-            async with self.session.request(method, url, data=form, timeout=timeout) as answer:
+            async with asked as answer:
                 return answer.status, await answer.read()
         except aiohttp.ClientConnectorError as error:
             raise NetworkError(f"no connection ({type(error).__name__})") from None
@@ -62,7 +67,8 @@ class AiohttpRequest(BaseRequest):
     async def download(self, url: str, most_bytes: int, within_s: float) -> bytes:
         """The bytes at `url`, the whole of it within a deadline; raises `NetworkError`, `ValueError` when too large."""
         try:
-            async with self.session.get(url, timeout=aiohttp.ClientTimeout(total=within_s)) as answer:
+            timeout = aiohttp.ClientTimeout(total=within_s)
+            async with self.session.get(url, timeout=timeout, proxy=proxy_for(url)) as answer:
                 if answer.status != 200:
                     raise NetworkError(f"file refused ({answer.status})")
                 return await _read(answer, most_bytes)
@@ -77,15 +83,28 @@ class AiohttpRequest(BaseRequest):
         return self._session
 
 
-def _form(data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:
+def proxy_for(url: str) -> str | None:
+    """The proxy that the environment names for an address, or none."""
+    parts = urlsplit(url)
+    return _proxy(parts.scheme, parts.netloc)
+
+
+@cache
+def _proxy(scheme: str, host: str) -> str | None:
+    # Where the pool itself looks into the environment it does so in a thread, for each request.
+    return None if proxy_bypass(host) else getproxies().get(scheme)
+
+
+def _body(data: RequestData | None) -> tuple[aiohttp.FormData | bytes | None, dict[str, str] | None]:
+    """What a request carries: files as a form, all else as JSON, which costs a tenth of a form."""
     if data is None:
-        return None
+        return None, None
     if not data.contains_files:
-        return data.json_parameters
+        return data.json_payload, _JSON
     form = aiohttp.FormData(data.json_parameters)
     for name, (filename, content, kind) in data.multipart_data.items():
         form.add_field(name, content, filename=filename, content_type=kind)
-    return form
+    return form, None
 
 
 async def _read(answer: aiohttp.ClientResponse, most_bytes: int) -> bytes:
