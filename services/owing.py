@@ -63,20 +63,22 @@ def owing(session: Session, duty: Duty, stretch: Stretch, day: date, only: Only 
 
 def _held(duty: Duty, stretch: Stretch, day: date, only: Only, narrower: Sequence[_Narrower]) -> Select[Any]:
     opens, closes = _not_narrower(stretch, narrower)
-    grid = _home_grids(day)
+    homes = _home_grids(day).group_by(GridCommunity.community_code).subquery("home")
+    # For a chief's few posts a look-up each costs less than the list of all; for everybody the list does.
+    is_one, home = (True, _home_of_post(day)) if only.chief_id is not None else (False, homes.c.code)
     street = case((Post.level == Level.COMMUNITY, Area.parent_code), (Post.level == Level.STREET, Post.area_code))
-    return (
+    found = (
         select(
             Post.id.label("post_id"), Post.chief_id, Post.level, Post.area_code, street.label("street_code"),
-            literal(duty.grid_code or "").label("grid_code"), grid.c.code.label("home_grid"),
+            literal(duty.grid_code or "").label("grid_code"), home.label("home_grid"),
             the_greatest(Post.valid_from, opens, type_=Post.valid_from.type).label("opens_on"),
             the_least(func.coalesce(Post.valid_to, closes), closes, type_=Post.valid_from.type).label("closes_on"),
         )
         .join(Area, Area.code == Post.area_code)
-        .outerjoin(grid, grid.c.community_code == Post.area_code)
         .where(Post.valid_from <= stretch.closes_on, or_(Post.valid_to.is_(None), Post.valid_to >= stretch.opens_on))
         .where(_whose(duty, day), *_part(only), *(~one.whose for one in narrower if one.is_whole))
     )  # fmt: skip
+    return found if is_one else found.outerjoin(homes, homes.c.community_code == Post.area_code)
 
 
 def _whose(duty: Duty, day: date) -> ColumnElement[bool]:
@@ -99,15 +101,18 @@ def _below(area_code: str | None) -> ColumnElement[bool]:
     return func.substr(Post.area_code, 1, len(area_code)) == area_code
 
 
-def _home_grids(day: date) -> Subquery:
-    """The first grid of each community on a date."""
+def _home_of_post(day: date) -> ColumnElement[str]:
+    first = _home_grids(day).where(GridCommunity.community_code == Post.area_code)
+    return first.with_only_columns(func.min(GridVersion.code)).correlate(Post).scalar_subquery()
+
+
+def _home_grids(day: date) -> Select[str, str]:
+    """Communities with their first grid on a date; to be grouped, or asked for one of them."""
     valid = (GridVersion.valid_from <= day) & or_(GridVersion.valid_to.is_(None), GridVersion.valid_to >= day)
     return (
         select(GridCommunity.community_code, func.min(GridVersion.code).label("code"))
         .join(GridVersion, GridVersion.id == GridCommunity.grid_version_id)
         .where(valid)
-        .group_by(GridCommunity.community_code)
-        .subquery("home")
     )
 
 

@@ -68,10 +68,10 @@ def submit(session: Session, opened: Draft, inbox_id: int, zone: ZoneInfo, now: 
     return made
 
 
-def with_patrol(session: Session, opened: Draft, recorded: Patrol, zone: ZoneInfo, now: datetime) -> Problem | None:
-    """The problem that was found on a patrol just submitted; None where there was none."""
+def with_patrol(session: Session, opened: Draft, recorded: Patrol, zone: ZoneInfo, now: datetime) -> Problem:
+    """The problem that was found on a patrol just submitted; raises `Refused` where none was noted."""
     if opened.problem_code is None:
-        return None
+        raise Refused("draft.none")
     parts = draft.parts_of(session, opened)
     made = problem.report(
         session,
