@@ -21,6 +21,12 @@ from services.measure import How
 from services.summary import Figures, Span, streets_of
 
 _AT_ONCE = 5000
+_COLUMNS: list[Any] = [
+    Patrol.number, Patrol.patrolled_at, Patrol.level, Patrol.verdict, Patrol.reason, Patrol.photos,
+    Patrol.problem_type, Patrol.note, Chief.name.label("chief"), Area.name.label("street"),
+    GridVersion.name.label("grid"),
+]  # fmt: skip
+"""What a row of the sheets shows: objects of a year's patrols would cost a tenth of the workbook."""
 
 
 def gather(
@@ -90,7 +96,7 @@ def _fulfilment(session: Session, span: Span, area: Area, today: date) -> list[d
 
 def _patrols(session: Session, span: Span, area: Area) -> Any:
     return (
-        select(Patrol, Chief.name, Area.name, GridVersion.name)
+        select(*_COLUMNS)
         .join(Chief, Chief.id == Patrol.chief_id)
         .outerjoin(Area, Area.code == Patrol.street_code)
         .outerjoin(GridVersion, GridVersion.id == Patrol.grid_version_id)
@@ -102,15 +108,15 @@ def _patrols(session: Session, span: Span, area: Area) -> Any:
 
 def _records(session: Session, span: Span, area: Area, zone: ZoneInfo) -> Iterator[dict[str, Any]]:
     for row in session.execute(_patrols(session, span, area)):
-        yield _row(zone, *row)
+        yield _row(zone, row)
 
 
 def _left_out(session: Session, span: Span, area: Area, zone: ZoneInfo) -> Iterator[dict[str, Any]]:
     for row in session.execute(_patrols(session, span, area).where(Patrol.verdict != COUNTED)):
-        yield _row(zone, *row)
+        yield _row(zone, row)
     again = _patrols(session, span, area).join(Redelivery, Redelivery.inbox_id == Patrol.inbox_id)
     for row in session.execute(again):
-        yield {**_row(zone, *row), "reason": Reason.DUPLICATE.value}
+        yield {**_row(zone, row), "reason": Reason.DUPLICATE.value}
     held = select(Meeting).join(Redelivery, Redelivery.inbox_id == Meeting.inbox_id)
     held = held.where(Meeting.area_code == area.code, Meeting.held_on.between(span.start, span.end))
     for meeting in session.scalars(held):
@@ -119,12 +125,12 @@ def _left_out(session: Session, span: Span, area: Area, zone: ZoneInfo) -> Itera
         yield {**blank, "at": at, "reason": Reason.MEETING_DUPLICATE.value, "photos": 0, "note": meeting.title}
 
 
-def _row(zone: ZoneInfo, patrol: Patrol, chief: str, street: str | None, grid: str | None) -> dict[str, Any]:
+def _row(zone: ZoneInfo, row: Any) -> dict[str, Any]:
     return {
-        "number": patrol.number, "at": patrol.patrolled_at.astimezone(zone), "level": patrol.level, "chief": chief,
-        "street": street, "grid": grid, "verdict": patrol.verdict,
-        "reason": patrol.reason or (None if patrol.verdict == COUNTED else patrol.verdict),
-        "photos": patrol.photos, "problem": patrol.problem_type, "note": patrol.note,
+        "number": row.number, "at": row.patrolled_at.astimezone(zone), "level": row.level, "chief": row.chief,
+        "street": row.street, "grid": row.grid, "verdict": row.verdict,
+        "reason": row.reason or (None if row.verdict == COUNTED else row.verdict),
+        "photos": row.photos, "problem": row.problem_type, "note": row.note,
     }  # fmt: skip
 
 
