@@ -46,13 +46,16 @@ def main() -> None:
         places = own_places(url)
         command = [sys.executable, "-m", "bot", "run", "--only", LOOPS]
         with program(command, environment(url, address), processor=None) as process:
+            # What is waited for while the program starts is no answer's wait.
+            while not asked(f"{address}/control/counts")["polls"]:
+                time.sleep(APART_S)
             streamed(address, process, places, given)
 
 
 def streamed(address: str, process: psutil.Process, places: list[dict[str, float]], given: argparse.Namespace) -> None:
     """Feed the stream and print what it costs."""
     began, all_waited, ticks = time.monotonic(), [], 0
-    shown, cpu = began, cpu_s(process)
+    shown, cpu = began, (began_cpu := cpu_s(process))
     stream = Stream(places, given.rate)
     while (now := time.monotonic()) - began < given.minutes * 60:
         feed(address, stream.due(now - began))
@@ -67,7 +70,7 @@ def streamed(address: str, process: psutil.Process, places: list[dict[str, float
     rest = asked(f"{address}/control/waited")
     all_waited += rest["waited"]
     print(f"patrols begun {stream.begun}, receipts {len(all_waited)}, still awaited {rest['left']}")
-    print(line(given.minutes * 60, all_waited, memory_mb(process), 0))
+    print(line(given.minutes * 60, all_waited, memory_mb(process), 1000 * (cpu_s(process) - began_cpu) / stream.begun))
 
 
 class Stream:

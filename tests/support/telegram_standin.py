@@ -287,7 +287,7 @@ class StandIn:
         asked = [call.at for call in self.calls if call.method == "getUpdates"]
         return web.json_response({
             "said": len(said), "wanted": len(wanted), "now": time.monotonic(), "waiting": len(self.updates),
-            "first_at": asked[0] if asked else None, "last_at": wanted[-1].at if wanted else None,
+            "first_at": asked[0] if asked else None, "polls": self._polls, "last_at": wanted[-1].at if wanted else None,
         })  # fmt: skip
 
     async def _control_waited(self, request: web.Request) -> web.Response:
