@@ -11,7 +11,6 @@ from chat_driver import DESHENG, DISTRICT, House, small_house
 from command import xunlin_bytes
 from docx import Document
 
-ROOT = Path(__file__).parent.parent.parent
 SENTENCES = ("发布林长令2件，发给10人次，已签收1人次。", "调度会布置任务2项，已完成1项，逾期0项。")
 
 

@@ -11,8 +11,6 @@ from command import xunlin
 from sqlalchemy import Engine, text
 from tsa_standin import Authority, serving
 
-ROOT = Path(__file__).parent.parent.parent
-
 
 class Program:
     """The command line over one database."""

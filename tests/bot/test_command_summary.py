@@ -4,14 +4,12 @@ import json
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from chat_driver import small_url
 from command import xunlin
 
-ROOT = Path(__file__).parent.parent.parent
 THIS_YEAR = datetime.now(UTC).year
 
 

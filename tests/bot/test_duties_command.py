@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 from command import xunlin
 
-ROOT = Path(__file__).parent.parent.parent
-
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

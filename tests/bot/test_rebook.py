@@ -18,8 +18,6 @@ from models.message import Location
 from services import mark, patrol
 from services.patrol import Submission
 
-ROOT = Path(__file__).parent.parent.parent
-
 
 @pytest.fixture
 def environment(tmp_path: Path) -> Iterator[dict[str, str]]:

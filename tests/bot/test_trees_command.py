@@ -15,7 +15,6 @@ from docx import Document
 from map_house import browser, code_for, serving
 from some_trees import FAR, ROWS, SCHOLAR, plant, table
 
-ROOT = Path(__file__).parent.parent.parent
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
 

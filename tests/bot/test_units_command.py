@@ -8,8 +8,6 @@ import pytest
 from chat_driver import small_url
 from command import xunlin
 
-ROOT = Path(__file__).parent.parent.parent
-
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
