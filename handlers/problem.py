@@ -99,10 +99,8 @@ def due(talk: Talk, opened: Draft) -> Replies:
 
 def with_patrol(talk: Talk, opened: Draft, patrol_id: int) -> Replies:
     """What was found on a patrol that was just submitted: a number of its own."""
-    if opened.problem_code is None:
-        return []
-    recorded = talk.session.get_one(Patrol, patrol_id)
-    return told(talk, problem_draft.with_patrol(talk.session, opened, recorded, talk.zone, talk.now))
+    made = problem_draft.with_patrol(talk.session, opened, patrol_id, talk.zone, talk.now)
+    return told(talk, made) if made else []
 
 
 def told(talk: Talk, made: Problem) -> Replies:

@@ -65,7 +65,8 @@ def _held(duty: Duty, stretch: Stretch, day: date, only: Only, narrower: Sequenc
     opens, closes = _not_narrower(stretch, narrower)
     homes = _home_grids(day).group_by(GridCommunity.community_code).subquery("home")
     # For a chief's few posts a look-up each costs less than the list of all; for everybody the list does.
-    is_one, home = (True, _home_of_post(day)) if only.chief_id is not None else (False, homes.c.code)
+    is_one = only.chief_id is not None
+    home = _home_of_post(day) if is_one else homes.c.code
     street = case((Post.level == Level.COMMUNITY, Area.parent_code), (Post.level == Level.STREET, Post.area_code))
     found = (
         select(

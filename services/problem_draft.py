@@ -68,10 +68,12 @@ def submit(session: Session, opened: Draft, inbox_id: int, zone: ZoneInfo, now: 
     return made
 
 
-def with_patrol(session: Session, opened: Draft, recorded: Patrol, zone: ZoneInfo, now: datetime) -> Problem:
-    """The problem that was found on a patrol just submitted; raises `Refused` where none was noted."""
+def with_patrol(session: Session, opened: Draft, patrol_id: int, zone: ZoneInfo, now: datetime) -> Problem | None:
+    """The problem that was found on a patrol just submitted; None where there was none."""
     if opened.problem_code is None:
-        raise Refused("draft.none")
+        # Most patrols: nothing is read back, or a round's drafts would be written one by one.
+        return None
+    recorded = session.get_one(Patrol, patrol_id)
     parts = draft.parts_of(session, opened)
     made = problem.report(
         session,
