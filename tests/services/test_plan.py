@@ -180,6 +180,19 @@ def test_a_narrower_duty_inside_a_period_brings_no_second_reminder(database: Eng
         ]  # fmt: skip
 
 
+def test_what_is_owed_by_one_chief_is_what_the_list_of_all_says_of_that_chief(database: Engine) -> None:
+    with undone(database) as session:
+        weekly = session.scalars(select(Duty).where(Duty.period == "week")).one()
+        stretch = stretch_on(duty.rule_of(weekly), MONDAY)
+        assert stretch is not None
+        everybody = session.execute(select(owing(session, weekly, stretch, MONDAY))).all()
+        chiefs = sorted({row.chief_id for row in everybody})[::20]
+        assert any(row.home_grid for row in everybody if row.chief_id in chiefs)
+        for chief in chiefs:
+            own = session.execute(select(owing(session, weekly, stretch, MONDAY, Only(chief_id=chief)))).all()
+            assert sorted(own) == sorted(row for row in everybody if row.chief_id == chief)
+
+
 def test_a_narrower_duty_that_begins_or_ends_inside_a_period_leaves_the_rest_of_it_to_the_wider_one(
     database: Engine,
 ) -> None:
