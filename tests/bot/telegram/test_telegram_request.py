@@ -7,14 +7,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import RawTestServer
 from telegram.error import NetworkError
-from telegram.request import RequestData
-from telegram.request._requestparameter import RequestParameter
 
 from bot.telegram import request as transport
-from bot.telegram.request import AiohttpRequest
+from bot.telegram.client import Client
 
-SAID = RequestData([RequestParameter("chat_id", "7", None), RequestParameter("text", "巡林", None)])
-ELSEWHERE = "http://bot.api.invalid/sendMessage"
+ELSEWHERE = "http://bot.api.invalid"
 """A host that no name server knows: only a proxy can answer for it."""
 
 
@@ -28,34 +25,35 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]
     transport._proxy.cache_clear()
 
 
-async def through(environment: pytest.MonkeyPatch, url: str, bypass: str = "") -> list[dict[str, str]]:
-    """Post to a URL with a server as the environment's proxy; gives what the server was asked."""
-    asked: list[dict[str, str]] = []
+async def said(environment: pytest.MonkeyPatch, bypass: str = "") -> list[dict[str, object]]:
+    """Say 巡林 with a server as the environment's proxy; gives what the server was asked."""
+    asked: list[dict[str, object]] = []
 
     async def answer(request: web.BaseRequest) -> web.Response:
         asked.append({"to": str(request.url), "type": request.content_type, **await request.json()})
-        return web.json_response({"ok": True})
+        return web.json_response({"ok": True, "result": {"message_id": 1}})
 
     async with RawTestServer(answer) as server:
         environment.setenv("http_proxy", f"http://127.0.0.1:{server.port}")
         environment.setenv("no_proxy", bypass)
-        pool = AiohttpRequest(1)
-        await pool.initialize()
+        client = Client("1:token", ELSEWHERE, 1)
+        await client.open()
         try:
-            await pool.do_request(url, "POST", SAID)
+            await client.say("7", "巡林", None)
         finally:
-            await pool.shutdown()
+            await client.close_pool()
     return asked
 
 
 def test_the_proxy_of_the_environment_is_asked_for_the_address_in_json(environment: pytest.MonkeyPatch) -> None:
-    sent = {"to": ELSEWHERE, "type": "application/json", "chat_id": "7", "text": "巡林"}
-    assert asyncio.run(through(environment, ELSEWHERE)) == [sent]
+    (asked,) = asyncio.run(said(environment))
+    assert (asked["to"], asked["type"]) == (f"{ELSEWHERE}/bot1:token/sendMessage", "application/json")
+    assert (asked["chat_id"], asked["text"]) == ("7", "巡林")
 
 
 def test_a_host_that_needs_no_proxy_is_asked_itself(environment: pytest.MonkeyPatch) -> None:
     with pytest.raises(NetworkError):
-        asyncio.run(through(environment, ELSEWHERE, bypass="api.invalid"))
+        asyncio.run(said(environment, bypass="api.invalid"))
 
 
 def test_without_a_proxy_in_the_environment_there_is_none() -> None:
