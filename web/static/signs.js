@@ -2,8 +2,11 @@
 
 import { element, icon } from "./dom.js";
 
-const ICONS = { "✅": "done", "⚠": "warn", "📍": "pin", "📷": "camera" };
-const SIGN = /(✅|⚠|📍|📷)\uFE0F?/u;
+const ICONS = {
+  "✅": "done", "⚠": "warn", "📍": "pin", "📷": "camera", "🌳": "tree", "🔊": "sound", "📅": "calendar",
+  "📊": "chart", "📄": "file", "📱": "phone", "☑": "ticked", "☐": "unticked",
+};
+const SIGN = new RegExp(`(${Object.keys(ICONS).join("|")})\\uFE0F?`, "u");
 
 /** A sentence as nodes: its text, and an icon in place of each sign. */
 export function withSigns(text) {
